@@ -1,0 +1,1 @@
+//! Live and historical figures, fed by events only.

@@ -1,0 +1,93 @@
+//! Every payload that may stand in an envelope. A published message never changes its meaning.
+
+use prost::Name;
+use prost_types::Any;
+
+use crate::{chat, crm, directory, envelope::Message, interaction, router};
+
+macro_rules! events {
+    ($($variant:ident($payload:path) = $context:literal, $name:literal;)+) => {
+        /// A fact or a command to the router, decoded.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Event {
+            $(
+                #[doc = concat!("`", $context, ".v1.", $name, "`")]
+                $variant($payload),
+            )+
+            /// Of a type this build does not know, named by its type URL: counted and acknowledged.
+            Unknown(String),
+        }
+
+        $(
+            impl Message for $payload {
+                const NAME: &'static str = $name;
+                const CONTEXT: &'static str = $context;
+            }
+
+            impl From<$payload> for Event {
+                fn from(payload: $payload) -> Self {
+                    Self::$variant(payload)
+                }
+            }
+        )+
+
+        impl Event {
+            /// Context and snake-case name, the tokens of the subject; `("", "unknown")` for a stranger.
+            pub const fn subject_tokens(&self) -> (&'static str, &'static str) {
+                match self {
+                    $(Self::$variant(_) => ($context, $name),)+
+                    Self::Unknown(_) => ("", "unknown"),
+                }
+            }
+
+            /// The payload with its type URL.
+            pub fn to_any(&self) -> Any {
+                match self {
+                    $(Self::$variant(payload) => Any {
+                        type_url: <$payload as Name>::type_url(),
+                        value: prost::Message::encode_to_vec(payload),
+                    },)+
+                    Self::Unknown(type_url) => Any { type_url: type_url.clone(), value: Vec::new() },
+                }
+            }
+
+            /// Reads a payload by its type URL.
+            pub fn from_any(any: &Any) -> Result<Self, prost::DecodeError> {
+                let name = any.type_url.rsplit('/').next().unwrap_or_default();
+                $(
+                    if name == <$payload as Name>::full_name() {
+                        return Ok(Self::$variant(prost::Message::decode(any.value.as_slice())?));
+                    }
+                )+
+                Ok(Self::Unknown(any.type_url.clone()))
+            }
+        }
+    };
+}
+
+events! {
+    InteractionStarted(interaction::v1::InteractionStarted) = "interaction", "interaction_started";
+    FlowStepTaken(interaction::v1::FlowStepTaken) = "interaction", "flow_step_taken";
+    InteractionQueued(interaction::v1::InteractionQueued) = "interaction", "interaction_queued";
+    InteractionConnected(interaction::v1::InteractionConnected) = "interaction", "interaction_connected";
+    MessageAdded(interaction::v1::MessageAdded) = "interaction", "message_added";
+    InteractionEnded(interaction::v1::InteractionEnded) = "interaction", "interaction_ended";
+    AgentConfigured(directory::v1::AgentConfigured) = "directory", "agent_configured";
+    AgentRemoved(directory::v1::AgentRemoved) = "directory", "agent_removed";
+    QueueConfigured(directory::v1::QueueConfigured) = "directory", "queue_configured";
+    QueueRemoved(directory::v1::QueueRemoved) = "directory", "queue_removed";
+    RoutingProfileConfigured(directory::v1::RoutingProfileConfigured) = "directory", "routing_profile_configured";
+    RoutingProfileRemoved(directory::v1::RoutingProfileRemoved) = "directory", "routing_profile_removed";
+    DirectoryChanged(directory::v1::DirectoryChanged) = "directory", "directory_changed";
+    SessionRevoked(directory::v1::SessionRevoked) = "directory", "session_revoked";
+    OfferMade(router::v1::OfferMade) = "router", "offer_made";
+    OfferEnded(router::v1::OfferEnded) = "router", "offer_ended";
+    InteractionAssigned(router::v1::InteractionAssigned) = "router", "interaction_assigned";
+    WrapUpStarted(router::v1::WrapUpStarted) = "router", "wrap_up_started";
+    InteractionClosed(router::v1::InteractionClosed) = "router", "interaction_closed";
+    AgentStateChanged(router::v1::AgentStateChanged) = "router", "agent_state_changed";
+    RoutingCommand(router::v1::RoutingCommand) = "routing_command", "routing_command";
+    ConversationSignal(chat::v1::ConversationSignal) = "chat", "conversation_signal";
+    CustomerRecognised(crm::v1::CustomerRecognised) = "crm", "customer_recognised";
+    NoteAdded(crm::v1::NoteAdded) = "crm", "note_added";
+}

@@ -1,0 +1,1 @@
+//! Customers, cases and the history of every interaction.

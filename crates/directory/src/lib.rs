@@ -1,0 +1,1 @@
+//! Tenants, users, agents, skills, teams, queues, routing profiles, hours and entry points.

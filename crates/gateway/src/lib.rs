@@ -1,0 +1,1 @@
+//! The edge for people and programs: sign-in, agent desktop, public gRPC and gRPC-web.

@@ -1,0 +1,1 @@
+//! Telephone calls: SIP signalling, call control and media.

@@ -1,0 +1,1 @@
+//! What every channel shares on its way in and out.

@@ -1,0 +1,1 @@
+//! Flows for every channel and their pure interpreter.

@@ -1,0 +1,1 @@
+//! The automatic contact distributor: which agent is offered which interaction, and why.

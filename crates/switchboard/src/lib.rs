@@ -1,0 +1,1 @@
+//! The whole centre in one process, and the command line.

@@ -1,0 +1,1 @@
+//! A private copy of everything for tests: Postgres, NATS, services, simulated bus, real clients.

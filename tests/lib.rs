@@ -1,0 +1,1 @@
+//! Journeys, faults and the rules of the house.
