@@ -21,7 +21,7 @@ const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 /// A child that lived this long starts afresh with the shortest back-off.
 const SETTLED: Duration = Duration::from_secs(30);
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(5);
 /// The log starts anew, keeping one old one, when it is longer than this at a start.
 const LOG_MOST: u64 = 10 * 1024 * 1024;
@@ -112,7 +112,11 @@ impl Supervised {
             }
             if pid.is_some_and(&ready) {
                 child.shared.change(|state| state.kept = true);
-                tracing::info!(child = name, ready_ms = started.elapsed().as_millis() as u64, "embedded server ready");
+                tracing::info!(
+                    child = name,
+                    ready_ms = started.elapsed().as_millis() as u64,
+                    "embedded server ready"
+                );
                 return Ok(child);
             }
             if started.elapsed() > READY_WITHIN {

@@ -120,11 +120,13 @@ impl Folder {
     /// The port for `name`: the fixed one, else the remembered one while it is free, else a free one that is
     /// remembered from now on.
     pub fn port(&mut self, name: &'static str, fixed: Option<u16>) -> Result<u16, EmbeddedError> {
-        let port = match (fixed, self.memory.ports.get(name)) {
-            (Some(port), _) if is_free(port) => port,
-            (Some(port), _) => return Err(EmbeddedError::PortTaken { name, port }),
-            (None, Some(&port)) if is_free(port) => port,
-            (None, _) => free_port(name)?,
+        let wanted = fixed.or_else(|| self.memory.ports.get(name).copied());
+        let port = match wanted.filter(|port| is_free(*port)) {
+            Some(port) => port,
+            None => match fixed {
+                Some(port) => return Err(EmbeddedError::PortTaken { name, port }),
+                None => free_port(name)?,
+            },
         };
         if self.memory.ports.insert(name.to_owned(), port) != Some(port) {
             self.save_memory()?;
@@ -139,8 +141,10 @@ impl Folder {
     }
 
     fn write_holder(&mut self) -> Result<(), EmbeddedError> {
-        let text = serde_json::to_vec(&self.holder)
-            .map_err(|error| EmbeddedError::Memory { path: self.path.join("lock"), reason: error.to_string() })?;
+        let text = serde_json::to_vec(&self.holder).map_err(|error| EmbeddedError::Memory {
+            path: self.path.join("lock"),
+            reason: error.to_string(),
+        })?;
         let write = |file: &mut File| {
             file.set_len(0)?;
             file.rewind()?;

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::EmbeddedError;
 pub use folder::{Holder, holder};
+pub use nats::nats_options;
 
 use child::Supervised;
 use folder::{Folder, Memory};
@@ -85,7 +86,7 @@ pub struct Embedded {
     pub postgres_url: String,
     /// Unprivileged login role `switchboard_app`, same database: row-level security applies to it.
     pub postgres_app_url: String,
-    /// NATS with JetStream on file storage, with its credentials.
+    /// NATS with JetStream on file storage, with its credentials; connect with [`nats_options`].
     pub nats_url: String,
     folder: Folder,
     postgres: Option<Supervised>,
@@ -111,19 +112,17 @@ impl Embedded {
         let mut folder = Folder::lock(&options.data_dir)?;
         let run_as = RunAs::choose(folder.path())?;
 
-        let (nats, nats_url) = match &options.nats_url {
-            Some(url) => (None, url.clone()),
-            None => {
-                let (child, url) = nats::start(&mut folder, options, &run_as)?;
-                (Some(child), url)
-            }
+        let (nats, nats_url) = if let Some(url) = &options.nats_url {
+            (None, url.clone())
+        } else {
+            let (child, url) = nats::start(&mut folder, options, &run_as)?;
+            (Some(child), url)
         };
-        let (postgres, postgres_url, postgres_app_url) = match &options.postgres_url {
-            Some(url) => (None, url.clone(), options.postgres_app_url.clone().unwrap_or_else(|| url.clone())),
-            None => {
-                let (child, owner, app) = postgres::start(&mut folder, options, &run_as)?;
-                (Some(child), owner, app)
-            }
+        let (postgres, postgres_url, postgres_app_url) = if let Some(url) = &options.postgres_url {
+            (None, url.clone(), options.postgres_app_url.clone().unwrap_or_else(|| url.clone()))
+        } else {
+            let (child, owner, app) = postgres::start(&mut folder, options, &run_as)?;
+            (Some(child), owner, app)
         };
         Ok(Self { postgres_url, postgres_app_url, nats_url, folder, postgres, nats })
     }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use async_nats::{ConnectOptions, ServerAddr};
 use rustix::process::Signal;
 
 use super::{
@@ -27,6 +28,18 @@ const STOP: &[(Signal, Duration)] =
 /// How often streams are flushed to the disk.
 const SYNC: &str = "5s";
 const PROBE: Duration = Duration::from_millis(500);
+
+/// Options with the user and password of a NATS URL, which the client itself does not take from there:
+/// `nats_options(url).connect(url)`.
+pub fn nats_options(url: &str) -> ConnectOptions {
+    let address = url.split(',').find_map(|one| one.trim().parse::<ServerAddr>().ok());
+    match address.as_ref().map(|address| (address.username(), address.password())) {
+        Some((Some(user), Some(password))) => {
+            ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+        }
+        _ => ConnectOptions::new(),
+    }
+}
 
 /// Starts it and gives its URL.
 pub(super) fn start(
@@ -54,7 +67,7 @@ pub(super) fn start(
         Supervised::start(Spec {
             name: NAME,
             command,
-            log: home.join("server.log"),
+            log: run_as.create_log(&home)?,
             ready: Box::new(move |_| is_ready(port, &server_name)),
             stop: STOP,
         })

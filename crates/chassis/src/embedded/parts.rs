@@ -85,7 +85,8 @@ pub(super) fn nats(parts_dir: &Path) -> Result<PathBuf, EmbeddedError> {
 
 /// What `program --version` prints; nothing when it can't be run.
 fn version_line(program: &Path) -> Option<String> {
-    let output = Command::new(program).arg("--version").output().ok().filter(|output| output.status.success())?;
+    let output =
+        Command::new(program).arg("--version").output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

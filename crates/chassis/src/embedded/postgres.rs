@@ -83,13 +83,14 @@ pub(super) fn start(
         Supervised::start(Spec {
             name: NAME,
             command,
-            log: home.join("server.log"),
+            log: run_as.create_log(&home)?,
             ready: Box::new(move |pid| is_ready(&pid_file, pid)),
             stop: STOP,
         })
     })?;
 
-    let url = |user: &str, password: &str| format!("postgres://{user}:{password}@127.0.0.1:{port}/switchboard");
+    let url =
+        |user: &str, password: &str| format!("postgres://{user}:{password}@127.0.0.1:{port}/switchboard");
     let memory = folder.memory();
     Ok((child, url("switchboard", &memory.owner_password), url("switchboard_app", &memory.app_password)))
 }

@@ -8,7 +8,7 @@
 use std::{
     fs,
     os::unix::{
-        fs::{MetadataExt, PermissionsExt},
+        fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
         process::CommandExt,
     },
     path::{Path, PathBuf},
@@ -53,9 +53,18 @@ impl RunAs {
     ///
     /// # Errors
     /// [`EmbeddedError::Unreachable`] when the user can't get at one of `needs`.
-    pub fn command(&self, program: &Path, needs: &[&Path], death_signal: &str) -> Result<Command, EmbeddedError> {
+    pub fn command(
+        &self,
+        program: &Path,
+        needs: &[&Path],
+        death_signal: &str,
+    ) -> Result<Command, EmbeddedError> {
         let closed = self.drop_to.and_then(|to| {
-            [program].iter().chain(needs).find_map(|path| closed_folder(path, to)).map(|closed| (to.0, closed))
+            [program]
+                .iter()
+                .chain(needs)
+                .find_map(|path| closed_folder(path, to))
+                .map(|closed| (to.0, closed))
         });
         if let (Some((uid, closed)), None) = (&closed, self.keep) {
             return Err(EmbeddedError::Unreachable { uid: *uid, closed: closed.clone() });
@@ -65,7 +74,11 @@ impl RunAs {
             let mut command = Command::new("setpriv");
             command.arg(format!("--pdeathsig={death_signal}"));
             if let Some((uid, gid)) = self.drop_to {
-                command.args([format!("--reuid={uid}"), format!("--regid={gid}"), "--clear-groups".to_owned()]);
+                command.args([
+                    format!("--reuid={uid}"),
+                    format!("--regid={gid}"),
+                    "--clear-groups".to_owned(),
+                ]);
                 let kept = self.keep.filter(|_| closed.is_some()).map(|cap| format!("-all,+{cap}"));
                 let caps = kept.as_deref().unwrap_or("-all");
                 command.args([format!("--inh-caps={caps}"), format!("--ambient-caps={caps}")]);
@@ -92,6 +105,19 @@ impl RunAs {
             }
             None => Ok(()),
         }
+    }
+
+    /// Creates the server's log in its folder when missing, and gives the path.
+    pub fn create_log(&self, home: &Path) -> Result<PathBuf, EmbeddedError> {
+        let log = home.join("server.log");
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&log)
+            .map_err(EmbeddedError::io(&log))?;
+        self.own(&log)?;
+        Ok(log)
     }
 
     /// Creates a folder (its parent exists) that only the chosen user can enter.

@@ -37,7 +37,8 @@ fn pid_of(embedded: &Embedded, name: &str) -> Option<u32> {
 
 /// The example program `embedded` on `data_dir`: its process, the URLs it printed and its children.
 fn centre_process(data_dir: &Path) -> (Child, Vec<String>, Vec<u32>) {
-    let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/embedded");
+    let program =
+        std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/embedded");
     let mut process = Command::new(program)
         .arg(data_dir)
         .stdin(Stdio::piped())
@@ -48,6 +49,10 @@ fn centre_process(data_dir: &Path) -> (Child, Vec<String>, Vec<u32>) {
     let urls = lines.by_ref().take(3).collect();
     let pids = lines.take(2).filter_map(|line| line.split(' ').nth(1)?.parse().ok()).collect();
     (process, urls, pids)
+}
+
+async fn connect_nats(url: &str) -> Result<async_nats::Client, async_nats::ConnectError> {
+    nats_options(url).connect(url).await
 }
 
 #[tokio::test]
@@ -70,7 +75,7 @@ async fn a_new_folder_gets_a_postgres_with_both_roles_and_a_nats_with_jetstream(
     let rows = sqlx::query("SELECT * FROM secret").fetch_all(&mut app).await.unwrap();
     assert!(rows.is_empty(), "row-level security applies to switchboard_app");
 
-    let nats = async_nats::connect(&embedded.nats_url).await.unwrap();
+    let nats = connect_nats(&embedded.nats_url).await.unwrap();
     async_nats::jetstream::new(nats).query_account().await.unwrap();
     embedded.stop().await;
 }
@@ -85,7 +90,7 @@ async fn nobody_enters_without_the_password() {
     };
 
     let postgres = PgConnection::connect(&without(&embedded.postgres_url)).await;
-    let nats = async_nats::connect(without(&embedded.nats_url)).await;
+    let nats = connect_nats(&without(&embedded.nats_url)).await;
 
     assert!(postgres.is_err());
     assert!(nats.is_err());
@@ -131,7 +136,7 @@ async fn a_killed_child_is_started_again_on_its_port_with_what_it_acknowledged()
     let embedded = Embedded::start(EmbeddedOptions::new(data.path())).await.unwrap();
     let mut connection = PgConnection::connect(&embedded.postgres_url).await.unwrap();
     sqlx::raw_sql("CREATE TABLE kept (id int)").execute(&mut connection).await.unwrap();
-    let jetstream = async_nats::jetstream::new(async_nats::connect(&embedded.nats_url).await.unwrap());
+    let jetstream = async_nats::jetstream::new(connect_nats(&embedded.nats_url).await.unwrap());
     let config = async_nats::jetstream::stream::Config {
         name: "KEPT".to_owned(),
         subjects: vec!["kept".to_owned()],
@@ -156,7 +161,7 @@ async fn a_killed_child_is_started_again_on_its_port_with_what_it_acknowledged()
     };
     sqlx::query("SELECT id FROM kept").fetch_all(&mut connection).await.unwrap();
     let jetstream = loop {
-        match async_nats::connect(&embedded.nats_url).await {
+        match connect_nats(&embedded.nats_url).await {
             Ok(client) => break async_nats::jetstream::new(client),
             Err(error) => assert!(started.elapsed() < SOON, "{error}"),
         }
@@ -186,7 +191,9 @@ async fn a_killed_centre_takes_its_children_along_and_comes_back() {
 async fn everything_killed_at_once_comes_back() {
     let data = tempfile::tempdir().unwrap();
     let (mut process, urls, pids) = centre_process(data.path());
-    pids.iter().for_each(|pid| kill_9(*pid));
+    for pid in &pids {
+        kill_9(*pid);
+    }
     process.kill().unwrap();
     process.wait().unwrap();
 
@@ -208,7 +215,7 @@ async fn two_centres_run_side_by_side() {
 
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_ne!(one.postgres_url, two.postgres_url);
-    let nats = async_nats::connect(&one.nats_url).await.unwrap();
+    let nats = connect_nats(&one.nats_url).await.unwrap();
     let mut heard = nats.subscribe("hello").await.unwrap();
     nats.publish("hello", "world".into()).await.unwrap();
     assert!(tokio::time::timeout(SOON, heard.next()).await.unwrap().is_some());
