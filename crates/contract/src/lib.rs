@@ -3,7 +3,9 @@
 mod duration;
 mod envelope;
 mod event;
+pub mod expression;
 mod id;
+mod name;
 mod slug;
 pub mod subject;
 mod timestamp;
@@ -12,6 +14,7 @@ pub use duration::{duration_from_millis, millis_of_duration};
 pub use envelope::{DecodeError, Envelope, Message, decode, wrap};
 pub use event::Event;
 pub use id::{derived_id, new_id_at};
+pub use name::Name;
 pub use slug::{Slug, SlugError};
 pub use timestamp::Timestamp;
 
