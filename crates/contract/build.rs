@@ -12,7 +12,7 @@ fn main() -> anyhow::Result<()> {
     println!("cargo:rerun-if-changed=../../proto");
 
     let descriptors = protox::compile(&files, [root]).context("the protos do not compile")?;
-    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
     std::fs::write(out.join("descriptors.bin"), prost::Message::encode_to_vec(&descriptors))?;
     let mut config = prost_build::Config::new();
     config.enable_type_names().btree_map(["."]);

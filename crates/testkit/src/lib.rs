@@ -1,1 +1,14 @@
-//! A private copy of everything for tests: Postgres, NATS, services, simulated bus, real clients.
+//! A private copy of everything for tests: real Postgres, real NATS, real services.
+//!
+//! - [`fresh_database`] gives a database of its own on a Postgres that all test processes share;
+//! - [`Stack::infra`] adds a NATS of its own; [`Stack::own`] has a Postgres of its own too, to be killed.
+//!
+//! Nothing outlives the tests, even when they are killed: see [`cluster`] and `chassis::embedded`.
+
+pub mod cluster;
+mod scratch;
+mod stack;
+
+pub use cluster::{TestDatabase, fresh_database};
+pub use scratch::scratch_dir;
+pub use stack::Stack;

@@ -105,6 +105,8 @@ impl Folder {
         let memory = load_memory(&path)?;
         let holder = Holder { pid: std::process::id(), ports: BTreeMap::new() };
         let mut folder = Self { path, lock, holder, memory };
+        // Before anything is made with these passwords.
+        folder.save_memory()?;
         folder.write_holder()?;
         Ok(folder)
     }

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub use error::EmbeddedError;
 pub use folder::{Holder, holder};
 pub use nats::nats_options;
+pub use postgres::{Prepared, prepare_postgres};
 
 use child::Supervised;
 use folder::{Folder, Memory};

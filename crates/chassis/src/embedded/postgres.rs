@@ -59,104 +59,180 @@ full_page_writes = off
 synchronous_commit = off
 ";
 
+/// A cluster that is made and configured, and the command that runs it: for a starter that keeps it itself, as
+/// the tests do with the one they share.
+pub struct Prepared {
+    /// Runs the server in the foreground; it dies with the thread that spawns it.
+    pub command: Command,
+    /// As [`Embedded::postgres_url`](super::Embedded::postgres_url).
+    pub postgres_url: String,
+    /// As [`Embedded::postgres_app_url`](super::Embedded::postgres_app_url).
+    pub postgres_app_url: String,
+    cluster: PathBuf,
+}
+
+impl Prepared {
+    /// Whether a server on this cluster takes connections.
+    pub fn is_ready(&self) -> bool {
+        let pid_file = self.cluster.join("postmaster.pid");
+        read_pid(&pid_file).is_some_and(|pid| is_ours(pid, &self.cluster) && is_ready(&pid_file, pid))
+    }
+}
+
+/// Prepares the Postgres of a data folder without starting it, and leaves one alone that already runs there.
+pub fn prepare_postgres(options: &EmbeddedOptions) -> Result<Prepared, EmbeddedError> {
+    let mut folder = Folder::lock(&options.data_dir)?;
+    let run_as = RunAs::choose(folder.path())?;
+    let server = Server::find(&folder, options)?;
+    let port = match folder.memory().ports.get(NAME) {
+        Some(port) if server.runs() => *port,
+        _ => {
+            server.make(folder.memory(), &run_as)?;
+            folder.port(NAME, options.postgres_port)?
+        }
+    };
+    server.configure(port, &run_as)?;
+    let (postgres_url, postgres_app_url) = urls(folder.memory(), port);
+    Ok(Prepared {
+        command: server.command(&run_as)?,
+        postgres_url,
+        postgres_app_url,
+        cluster: server.cluster,
+    })
+}
+
 /// Starts it and gives the URLs of the owner and of the unprivileged role.
 pub(super) fn start(
     folder: &mut Folder,
     options: &EmbeddedOptions,
     run_as: &RunAs,
 ) -> Result<(Supervised, String, String), EmbeddedError> {
-    let home = folder.path().join("postgres");
-    let cluster = home.join("data");
-    let part = parts::postgres(&options.parts_dir(), &cluster)?;
-
-    run_as.create_dir(&home)?;
-    clear_stale(&cluster)?;
-    if !cluster.join("PG_VERSION").exists() {
-        create(&part, &home, folder.memory(), run_as, options.durable)?;
+    let server = Server::find(folder, options)?;
+    if let Some(pid) = read_pid(&server.pid_file()) {
+        stop_stale(NAME, pid, &server.cluster, STOP);
     }
+    server.make(folder.memory(), run_as)?;
+    server.forget_stranger()?;
 
     let (child, port) = start_with_port(folder, NAME, options.postgres_port, |_, _, port| {
-        configure(&cluster, port, options.durable, run_as)?;
-        let mut command = run_as.command(&part.bin.join("postgres"), &[&cluster], "INT")?;
-        command.arg("-D").arg(&cluster);
-        let pid_file = cluster.join("postmaster.pid");
+        server.configure(port, run_as)?;
+        let pid_file = server.pid_file();
         Supervised::start(Spec {
             name: NAME,
-            command,
-            log: run_as.create_log(&home)?,
+            command: server.command(run_as)?,
+            log: run_as.create_log(&server.home)?,
             ready: Box::new(move |pid| is_ready(&pid_file, pid)),
             stop: STOP,
         })
     })?;
 
+    let (owner, app) = urls(folder.memory(), port);
+    Ok((child, owner, app))
+}
+
+fn urls(memory: &Memory, port: u16) -> (String, String) {
     let url =
         |user: &str, password: &str| format!("postgres://{user}:{password}@127.0.0.1:{port}/switchboard");
-    let memory = folder.memory();
-    Ok((child, url("switchboard", &memory.owner_password), url("switchboard_app", &memory.app_password)))
+    (url("switchboard", &memory.owner_password), url("switchboard_app", &memory.app_password))
 }
 
-/// Stops what a killed centre left running. A pid file that names a stranger (the id was used again, as in a
-/// container) would keep Postgres from starting, so it is removed.
-fn clear_stale(cluster: &Path) -> Result<(), EmbeddedError> {
-    let pid_file = cluster.join("postmaster.pid");
-    let Some(pid) = read_pid(&pid_file) else { return Ok(()) };
-    stop_stale(NAME, pid, cluster, STOP);
-    let alive = Path::new("/proc").join(pid.to_string()).exists();
-    if alive && !is_ours(pid, cluster) && pid_file.exists() {
-        fs::remove_file(&pid_file).map_err(EmbeddedError::io(&pid_file))?;
-    }
-    Ok(())
-}
-
-/// Makes the cluster beside its place and moves it there whole, so that a start cut short leaves no half one.
-fn create(
-    part: &PostgresPart,
-    home: &Path,
-    memory: &Memory,
-    run_as: &RunAs,
+/// One cluster and the programs that run it.
+struct Server {
+    part: PostgresPart,
+    home: PathBuf,
+    cluster: PathBuf,
     durable: bool,
-) -> Result<(), EmbeddedError> {
-    tracing::info!(postgres = part.major, "creating the embedded postgres cluster");
-    let new = home.join("data.new");
-    if new.exists() {
-        fs::remove_dir_all(&new).map_err(EmbeddedError::io(&new))?;
+}
+
+impl Server {
+    fn find(folder: &Folder, options: &EmbeddedOptions) -> Result<Self, EmbeddedError> {
+        let home = folder.path().join("postgres");
+        let cluster = home.join("data");
+        let part = parts::postgres(&options.parts_dir(), &cluster)?;
+        Ok(Self { part, home, cluster, durable: options.durable })
     }
-    let password_file = home.join("password");
-    write_private(&password_file, memory.owner_password.as_bytes())?;
-    run_as.own(&password_file)?;
 
-    let mut initdb = run_as.command(&part.bin.join("initdb"), &[&new], "KILL")?;
-    initdb.arg("-D").arg(&new).arg("--pwfile").arg(&password_file).args([
-        "--username=switchboard",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync",
-        "--no-instructions",
-    ]);
-    run(initdb, "")?;
-    fs::remove_file(&password_file).map_err(EmbeddedError::io(&password_file))?;
-
-    // In single-user mode a line is a statement, no password is asked for, and no port is open.
-    let mut single = run_as.command(&part.bin.join("postgres"), &[&new], "KILL")?;
-    single.args(["--single", "-D"]).arg(&new).arg("postgres");
-    let statements = format!(
-        "CREATE ROLE switchboard_app LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{}'\n\
-         CREATE DATABASE switchboard OWNER switchboard\n",
-        memory.app_password
-    );
-    run(single, &statements)?;
-
-    let hba = new.join("pg_hba.conf");
-    write_private(&hba, b"host all all 127.0.0.1/32 scram-sha-256\n")?;
-    run_as.own(&hba)?;
-    let cluster = home.join("data");
-    fs::rename(&new, &cluster).map_err(EmbeddedError::io(&cluster))?;
-    if durable {
-        let dir = fs::File::open(&cluster).map_err(EmbeddedError::io(&cluster))?;
-        rustix::fs::syncfs(&dir).map_err(|error| EmbeddedError::io(&cluster)(error.into()))?;
+    fn pid_file(&self) -> PathBuf {
+        self.cluster.join("postmaster.pid")
     }
-    Ok(())
+
+    fn runs(&self) -> bool {
+        read_pid(&self.pid_file()).is_some_and(|pid| is_ours(pid, &self.cluster))
+    }
+
+    fn command(&self, run_as: &RunAs) -> Result<Command, EmbeddedError> {
+        let mut command = run_as.command(&self.part.bin.join("postgres"), &[&self.cluster], "INT")?;
+        command.arg("-D").arg(&self.cluster);
+        Ok(command)
+    }
+
+    fn configure(&self, port: u16, run_as: &RunAs) -> Result<(), EmbeddedError> {
+        let path = self.cluster.join("postgresql.conf");
+        let extra = if self.durable { "" } else { NOT_DURABLE };
+        write_private(&path, format!("{SETTINGS}{extra}port = {port}\n").as_bytes())?;
+        run_as.own(&path)
+    }
+
+    /// A pid file that names a stranger (ids are used again, as in a container) would keep Postgres from starting.
+    fn forget_stranger(&self) -> Result<(), EmbeddedError> {
+        let pid_file = self.pid_file();
+        let alive = |pid: u32| Path::new("/proc").join(pid.to_string()).exists();
+        match read_pid(&pid_file) {
+            Some(pid) if alive(pid) && !is_ours(pid, &self.cluster) => {
+                fs::remove_file(&pid_file).map_err(EmbeddedError::io(&pid_file))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the cluster if there is none, beside its place, and moves it there whole: a start cut short leaves no
+    /// half one.
+    fn make(&self, memory: &Memory, run_as: &RunAs) -> Result<(), EmbeddedError> {
+        run_as.create_dir(&self.home)?;
+        if self.cluster.join("PG_VERSION").exists() {
+            return Ok(());
+        }
+        tracing::info!(postgres = self.part.major, "creating the embedded postgres cluster");
+        let new = self.home.join("data.new");
+        if new.exists() {
+            fs::remove_dir_all(&new).map_err(EmbeddedError::io(&new))?;
+        }
+        let password_file = self.home.join("password");
+        write_private(&password_file, memory.owner_password.as_bytes())?;
+        run_as.own(&password_file)?;
+
+        let mut initdb = run_as.command(&self.part.bin.join("initdb"), &[&new], "KILL")?;
+        initdb.arg("-D").arg(&new).arg("--pwfile").arg(&password_file).args([
+            "--username=switchboard",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--no-instructions",
+        ]);
+        run(initdb, "")?;
+        fs::remove_file(&password_file).map_err(EmbeddedError::io(&password_file))?;
+
+        // In single-user mode a line is a statement, no password is asked for, and no port is open.
+        let mut single = run_as.command(&self.part.bin.join("postgres"), &[&new], "KILL")?;
+        single.args(["--single", "-D"]).arg(&new).arg("postgres");
+        let statements = format!(
+            "CREATE ROLE switchboard_app LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{}'\n\
+             CREATE DATABASE switchboard OWNER switchboard\n",
+            memory.app_password
+        );
+        run(single, &statements)?;
+
+        let hba = new.join("pg_hba.conf");
+        write_private(&hba, b"host all all 127.0.0.1/32 scram-sha-256\n")?;
+        run_as.own(&hba)?;
+        fs::rename(&new, &self.cluster).map_err(EmbeddedError::io(&self.cluster))?;
+        if self.durable {
+            let dir = fs::File::open(&self.cluster).map_err(EmbeddedError::io(&self.cluster))?;
+            rustix::fs::syncfs(&dir).map_err(|error| EmbeddedError::io(&self.cluster)(error.into()))?;
+        }
+        Ok(())
+    }
 }
 
 /// Runs one of Postgres' own tools to its end.
@@ -182,13 +258,6 @@ fn run(mut command: Command, input: &str) -> Result<(), EmbeddedError> {
         return Err(failed(output.status.to_string(), &output.stderr));
     }
     Ok(())
-}
-
-fn configure(cluster: &Path, port: u16, durable: bool, run_as: &RunAs) -> Result<(), EmbeddedError> {
-    let path: PathBuf = cluster.join("postgresql.conf");
-    let extra = if durable { "" } else { NOT_DURABLE };
-    write_private(&path, format!("{SETTINGS}{extra}port = {port}\n").as_bytes())?;
-    run_as.own(&path)
 }
 
 /// The eighth line of the pid file is Postgres' own word on whether it takes connections (`pg_ctl -w` reads it).
