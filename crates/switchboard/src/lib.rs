@@ -1,1 +1,3 @@
 //! The whole centre in one process, and the command line.
+
+pub mod centre;
