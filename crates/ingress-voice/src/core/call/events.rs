@@ -1,0 +1,170 @@
+//! What a call's state machine takes and gives.
+
+use contract::{
+    interaction::v1::{EndReason, FlowStepTaken, Party},
+    ivr::v1::{Queue, StepTaken, Verb},
+};
+
+/// Which end of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who called.
+    Customer,
+    /// Who answered.
+    Agent,
+}
+
+/// Why ringing an agent came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RingFailure {
+    /// The agent refused: 486, 600, 603.
+    Refused,
+    /// No phone, no answer, an error.
+    Unreachable,
+}
+
+/// How an offer ended elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferEnd {
+    /// The agent took it, by phone or on the desktop.
+    Accepted,
+    /// Declined, timed out, rescinded or unreachable.
+    Over,
+}
+
+/// A timer that ran out; the number tells a stale one from the present one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// The customer pressed nothing.
+    Answer(u64),
+    /// Time to say the place in the queue.
+    Announce(u64),
+    /// The offer should have ended long ago.
+    Ringing(u64),
+}
+
+/// What has happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The flow says what to do next, and what it noted.
+    Flow { verbs: Vec<Verb>, steps: Vec<StepTaken> },
+    /// The flow can't be asked: unknown, broken, out of reach.
+    FlowFailed { detail: String },
+    /// A prompt was heard to its end.
+    Played { token: u64 },
+    /// The customer pressed a key.
+    Digit(char),
+    /// A timer ran out.
+    Elapsed(Timer),
+    /// The place in the queue, as the router sees it; 0: not waiting.
+    Position(u32),
+    /// The router wants this agent to be rung.
+    OfferMade { offer_id: String, agent_id: String, expires_in_ms: u64 },
+    /// An offer is over.
+    OfferEnded { offer_id: String, end: OfferEnd },
+    /// None of the agent's phones answered.
+    RingFailed { offer_id: String, failure: RingFailure, detail: String },
+    /// The agent picked up.
+    AgentAnswered { offer_id: String },
+    /// What the router said to the acceptance.
+    AcceptanceKnown { offer_id: String, accepted: bool },
+    /// BYE or CANCEL.
+    Left(Side),
+    /// One side put the other on hold, or took it back.
+    Held { side: Side, held: bool },
+    /// No audio from this side for longer than the limit.
+    Silent(Side),
+    /// Someone at the desktop ends the call.
+    HangUp,
+    /// Something broke that the call can't go on without.
+    Broken { detail: String },
+}
+
+/// A fact for the bus; the rest of each message is known to whoever publishes it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The flow took a step.
+    Step(FlowStepTaken),
+    /// The call waits in a queue.
+    Queued(Queue),
+    /// Customer and agent hear each other.
+    Connected { agent_id: String, offer_id: String },
+    /// The line is gone.
+    Ended { reason: EndReason, by: Party, detail: String },
+}
+
+/// What the flow is asked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlowInput {
+    /// The call has begun.
+    Begin,
+    /// A key.
+    Choice(String),
+    /// Nothing came in time.
+    TimedOut,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask the flow.
+    Advance(FlowInput),
+    /// Pick up: from now on the customer hears us.
+    Answer,
+    /// Refuse the call before it was answered.
+    Reject,
+    /// Say this to the customer; report the end with the token.
+    Say { text: String, token: u64 },
+    /// Play music to this side.
+    Music(Side),
+    /// Stop what is played to the customer.
+    Quiet,
+    /// Have [`Input::Elapsed`] come after this many milliseconds.
+    Start(Timer, u64),
+    /// Ask the router for the place in the queue.
+    AskPosition,
+    /// Tell the world.
+    Publish(Fact),
+    /// Ring the agent's phones.
+    Ring { offer_id: String, agent_id: String },
+    /// Stop ringing them.
+    StopRinging,
+    /// Tell the router that the agent picked up.
+    Accept { offer_id: String, agent_id: String },
+    /// Tell the router that the agent refused.
+    Decline { offer_id: String, agent_id: String },
+    /// Tell the router that the agent can't be reached.
+    ReportUnreachable { offer_id: String, agent_id: String, detail: String },
+    /// Let customer and agent hear each other.
+    Bridge,
+    /// Hang up on the agent.
+    DropAgent,
+    /// Hang up on the customer.
+    DropCustomer,
+    /// The call is over; nothing follows.
+    Finish,
+}
+
+/// Times that an operator may set, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Waiting in the queue before the place is first said.
+    pub announce_first_ms: u64,
+    /// Between two announcements.
+    pub announce_every_ms: u64,
+    /// An answer is waited for this long when the flow does not say.
+    pub answer_timeout_ms: u64,
+    /// Ringing goes on this long after the offer's end should have come.
+    pub ring_grace_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            announce_first_ms: 20_000,
+            announce_every_ms: 60_000,
+            answer_timeout_ms: 8_000,
+            ring_grace_ms: 5_000,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The pure part: what a call does next, and what is read out of numbers and session descriptions.
+
+pub mod call;
+pub mod number;
+pub mod sdp;
+pub mod speech;

@@ -1,0 +1,331 @@
+//! Session descriptions (RFC 8866) and what to answer to them (RFC 3264): one audio stream of G.711 with keypad events.
+
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, SocketAddr},
+};
+
+use media::g711::Law;
+use thiserror::Error;
+
+/// Largest description that is read, in bytes.
+const MAX_BYTES: usize = 16 * 1_024;
+/// Most lines and media lines that are read.
+const MAX_LINES: usize = 512;
+const MAX_MEDIA: usize = 8;
+/// Payload type of telephone events in our own offers; SIPp's recordings and most phones use it too.
+const EVENTS: u8 = 101;
+
+/// What is wrong with a description, for the `Warning` header.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SdpError {
+    /// Longer than the limit, or not text.
+    #[error("the session description is not readable text of at most 16 KiB")]
+    Unreadable,
+    /// A line that breaks the grammar where it matters.
+    #[error("the session description's line {line} is wrong: {reason}")]
+    Line {
+        /// 1 is the first.
+        line: usize,
+        /// For people.
+        reason: &'static str,
+    },
+    /// No media line for audio over RTP.
+    #[error("the session description offers no audio over RTP/AVP")]
+    NoAudio,
+    /// Audio, but no G.711.
+    #[error("no common codec: PCMU and PCMA are understood")]
+    NoCommonCodec,
+}
+
+/// Who may send, seen from the side that wrote the description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Both.
+    #[default]
+    SendReceive,
+    /// Only the writer.
+    SendOnly,
+    /// Only the reader.
+    ReceiveOnly,
+    /// Nobody.
+    Inactive,
+}
+
+impl Direction {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SendReceive => "sendrecv",
+            Self::SendOnly => "sendonly",
+            Self::ReceiveOnly => "recvonly",
+            Self::Inactive => "inactive",
+        }
+    }
+
+    fn parse(attribute: &str) -> Option<Self> {
+        [Self::SendReceive, Self::SendOnly, Self::ReceiveOnly, Self::Inactive]
+            .into_iter()
+            .find(|direction| direction.name() == attribute)
+    }
+
+    /// The same, seen from the other side.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::SendOnly => Self::ReceiveOnly,
+            Self::ReceiveOnly => Self::SendOnly,
+            same => same,
+        }
+    }
+
+    /// The writer sends.
+    #[must_use]
+    pub fn sends(self) -> bool {
+        matches!(self, Self::SendReceive | Self::SendOnly)
+    }
+
+    /// The writer wants to receive.
+    #[must_use]
+    pub fn receives(self) -> bool {
+        matches!(self, Self::SendReceive | Self::ReceiveOnly)
+    }
+}
+
+/// The part of somebody's description that concerns us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Where they want their audio.
+    pub remote: SocketAddr,
+    /// Laws they know, the preferred one first; never empty.
+    pub laws: Vec<Law>,
+    /// Payload type of telephone events at the clock of the laws, 8000.
+    pub events: Option<u8>,
+    /// Who may send, seen from them. An address of all zeroes counts as not receiving (RFC 3264 §8.4).
+    pub direction: Direction,
+    media_lines: Vec<String>,
+    audio_line: usize,
+}
+
+/// How we describe ourselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Where we want audio.
+    pub address: SocketAddr,
+    /// Identifies the session for its whole life.
+    pub session: u64,
+    /// Grows with every new description of the session.
+    pub version: u64,
+}
+
+#[derive(Default)]
+struct MediaLine {
+    text: String,
+    kind: String,
+    port: u16,
+    protocol: String,
+    formats: Vec<u8>,
+    address: Option<IpAddr>,
+    direction: Option<Direction>,
+    /// Payload type, encoding name in upper case, clock.
+    maps: Vec<(u8, String, u32)>,
+}
+
+impl Description {
+    /// Reads an offer or an answer. Never panics, whatever the bytes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SdpError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(SdpError::Unreadable);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| SdpError::Unreadable)?;
+        let mut session_address = None;
+        let mut session_direction = None;
+        let mut media: Vec<MediaLine> = Vec::new();
+        for (index, line) in text.lines().take(MAX_LINES).enumerate() {
+            let wrong = |reason| SdpError::Line { line: index + 1, reason };
+            let line = line.trim_end();
+            if index == 0 && line != "v=0" {
+                return Err(wrong("must be v=0"));
+            }
+            let Some((kind, value)) = line.split_once('=') else {
+                if line.is_empty() {
+                    continue;
+                }
+                return Err(wrong("has no \"=\""));
+            };
+            if kind == "m" {
+                if media.len() == MAX_MEDIA {
+                    return Err(wrong("more media lines than are read"));
+                }
+                media.push(media_line(value).ok_or_else(|| wrong("is no media line"))?);
+                continue;
+            }
+            match (kind, media.last_mut()) {
+                ("c", Some(section)) => {
+                    section.address = Some(connection(value).ok_or_else(|| wrong("is no IP address"))?);
+                }
+                ("c", None) => {
+                    session_address = Some(connection(value).ok_or_else(|| wrong("is no IP address"))?);
+                }
+                ("a", Some(section)) => attribute(section, value),
+                ("a", None) => session_direction = Direction::parse(value).or(session_direction),
+                _ => {}
+            }
+        }
+        choose(media, session_address, session_direction)
+    }
+
+    /// What to use with this other end: the first of `preferred` that they know, else their own first choice.
+    #[must_use]
+    pub fn law(&self, preferred: Option<Law>) -> Law {
+        preferred.filter(|law| self.laws.contains(law)).unwrap_or(self.laws[0])
+    }
+
+    /// The answer to this offer: their audio line accepted with one law, every other media line refused.
+    #[must_use]
+    pub fn answer(&self, local: &Local, law: Law) -> String {
+        let mut text = head(local);
+        for (index, line) in self.media_lines.iter().enumerate() {
+            if index == self.audio_line {
+                audio(&mut text, local, &[law], self.events, self.direction.mirrored());
+            } else {
+                let _ = write!(text, "m={line}\r\n");
+            }
+        }
+        text
+    }
+}
+
+/// An offer of our own: the laws in order, keypad events, both directions as given.
+#[must_use]
+pub fn offer(local: &Local, laws: &[Law], direction: Direction) -> String {
+    let mut text = head(local);
+    audio(&mut text, local, laws, Some(EVENTS), direction);
+    text
+}
+
+/// Payload type of telephone events in our own offers.
+#[must_use]
+pub fn offered_events() -> u8 {
+    EVENTS
+}
+
+fn head(local: &Local) -> String {
+    let (family, ip) = (family(local.address.ip()), local.address.ip());
+    format!(
+        "v=0\r\no=switchboard {} {} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n",
+        local.session, local.version
+    )
+}
+
+fn audio(text: &mut String, local: &Local, laws: &[Law], events: Option<u8>, direction: Direction) {
+    let _ = write!(text, "m=audio {} RTP/AVP", local.address.port());
+    for law in laws {
+        let _ = write!(text, " {}", law.payload_type());
+    }
+    if let Some(events) = events {
+        let _ = write!(text, " {events}");
+    }
+    text.push_str("\r\n");
+    for law in laws {
+        let _ = write!(text, "a=rtpmap:{} {}/8000\r\n", law.payload_type(), law.name());
+    }
+    if let Some(events) = events {
+        let _ = write!(text, "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+    }
+    let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
+}
+
+fn family(ip: IpAddr) -> &'static str {
+    if ip.is_ipv4() { "IP4" } else { "IP6" }
+}
+
+fn connection(value: &str) -> Option<IpAddr> {
+    let mut words = value.split_whitespace();
+    let (network, _family, address) = (words.next()?, words.next()?, words.next()?);
+    (network == "IN").then(|| address.split('/').next()?.parse().ok()).flatten()
+}
+
+fn media_line(value: &str) -> Option<MediaLine> {
+    let mut words = value.split_whitespace();
+    let (kind, port, protocol) = (words.next()?, words.next()?, words.next()?);
+    let port = port.split('/').next()?.parse().ok()?;
+    let rest: Vec<&str> = words.take(64).collect();
+    Some(MediaLine {
+        // A refused line keeps its kind, protocol and formats and gets port 0 (RFC 3264 §6).
+        text: format!("{kind} 0 {protocol} {}", rest.join(" ")).trim_end().to_owned(),
+        kind: kind.to_owned(),
+        port,
+        protocol: protocol.to_owned(),
+        formats: rest.iter().filter_map(|format| format.parse().ok()).collect(),
+        ..MediaLine::default()
+    })
+}
+
+fn attribute(section: &mut MediaLine, value: &str) {
+    if let Some(direction) = Direction::parse(value) {
+        section.direction = Some(direction);
+        return;
+    }
+    let Some(map) = value.strip_prefix("rtpmap:") else { return };
+    let Some((payload_type, encoding)) = map.trim_start().split_once(' ') else { return };
+    let mut parts = encoding.trim().split('/');
+    let (Ok(payload_type), Some(name), Some(Ok(clock))) =
+        (payload_type.parse(), parts.next(), parts.next().map(str::parse))
+    else {
+        return;
+    };
+    if section.maps.len() < 64 {
+        section.maps.push((payload_type, name.to_ascii_uppercase(), clock));
+    }
+}
+
+fn choose(
+    media: Vec<MediaLine>,
+    session_address: Option<IpAddr>,
+    session_direction: Option<Direction>,
+) -> Result<Description, SdpError> {
+    let is_audio = |line: &MediaLine| {
+        line.kind == "audio" && line.port != 0 && matches!(line.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
+    };
+    let mut error = SdpError::NoAudio;
+    for (index, line) in media.iter().enumerate().filter(|(_, line)| is_audio(line)) {
+        let Some(ip) = line.address.or(session_address) else { continue };
+        let laws: Vec<Law> = line.formats.iter().filter_map(|format| law_of(*format, line)).collect();
+        if laws.is_empty() {
+            error = SdpError::NoCommonCodec;
+            continue;
+        }
+        let events = line.formats.iter().copied().find(|format| {
+            line.maps
+                .iter()
+                .any(|(payload_type, name, clock)| payload_type == format && name == "TELEPHONE-EVENT" && *clock == 8_000)
+        });
+        let mut direction = line.direction.or(session_direction).unwrap_or_default();
+        if ip.is_unspecified() {
+            direction = if direction.sends() { Direction::SendOnly } else { Direction::Inactive };
+        }
+        return Ok(Description {
+            remote: SocketAddr::new(ip, line.port),
+            laws,
+            events,
+            direction,
+            audio_line: index,
+            media_lines: media.into_iter().map(|line| line.text).collect(),
+        });
+    }
+    Err(error)
+}
+
+fn law_of(format: u8, line: &MediaLine) -> Option<Law> {
+    let law = match format {
+        0 => Law::Mu,
+        8 => Law::A,
+        _ => return None,
+    };
+    let renamed = line.maps.iter().any(|(payload_type, name, _)| *payload_type == format && name != law.name());
+    (!renamed).then_some(law)
+}
+
+#[cfg(test)]
+#[path = "sdp_tests.rs"]
+mod tests;

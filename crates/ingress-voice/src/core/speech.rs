@@ -1,0 +1,67 @@
+//! What a caller is told, as text: from the flow's verbs and from the place in the queue.
+
+use contract::interaction::v1::Option as Choice;
+
+/// The spoken form of a question: the text, and unless it already tells which keys to press, the keys.
+#[must_use]
+pub fn question(text: &str, options: &[Choice]) -> String {
+    let text = text.trim();
+    if options.is_empty() || text.to_lowercase().contains("press") {
+        return text.to_owned();
+    }
+    let mut spoken = text.to_owned();
+    for option in options {
+        if !spoken.is_empty() {
+            spoken.push(' ');
+        }
+        spoken.push_str(&format!("For {}, press {}.", option.label.to_lowercase(), key_name(&option.value)));
+    }
+    spoken
+}
+
+/// The announcement of a place in the queue. From the tenth place on it names no number, so that there are few
+/// announcements and all of them can be recorded beforehand.
+#[must_use]
+pub fn position(place: u32) -> String {
+    match place {
+        0 | 1 => "You are next in line. Please hold.".to_owned(),
+        2..=9 => format!("You are number {place} in line. Please hold."),
+        _ => "All our agents are busy. Please hold.".to_owned(),
+    }
+}
+
+fn key_name(value: &str) -> &str {
+    match value {
+        "*" => "star",
+        "#" => "hash",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(value: &str, label: &str) -> Choice {
+        Choice { value: value.to_owned(), label: label.to_owned() }
+    }
+
+    #[test]
+    fn a_question_tells_its_keys() {
+        let spoken = question("Welcome.", &[choice("1", "Sales"), choice("*", "Menu")]);
+
+        assert_eq!(spoken, "Welcome. For sales, press 1. For menu, press star.");
+    }
+
+    #[test]
+    fn a_question_that_tells_its_keys_itself_is_left_alone() {
+        assert_eq!(question("Press 1 for sales.", &[choice("1", "Sales")]), "Press 1 for sales.");
+    }
+
+    #[test]
+    fn there_are_ten_announcements_of_a_place() {
+        let all: std::collections::BTreeSet<String> = (0..1_000).map(position).collect();
+
+        assert_eq!(all.len(), 10);
+    }
+}

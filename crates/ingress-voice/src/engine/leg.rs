@@ -1,0 +1,242 @@
+//! One leg as its media thread holds it: sockets, numbering, whom to believe, what to play.
+
+use std::{
+    collections::VecDeque,
+    net::{SocketAddr, UdpSocket},
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use media::{
+    FRAME_MS, FRAME_SAMPLES,
+    clip::Playback,
+    dtmf::{DigitReceiver, DigitSender},
+    g711::Law,
+    rtp::{HEADER_LEN, Packet},
+    stream::{Latch, Outbound},
+};
+use tokio::sync::mpsc;
+
+use super::{LegId, LegMedia, MediaEvent, StatsSnapshot};
+
+/// Length of a sent digit, in milliseconds.
+const DIGIT_MS: u16 = 100;
+
+/// Where a leg's audio comes from.
+pub(super) enum Source {
+    /// Nothing is sent.
+    Nothing,
+    /// A clip; the token asks for a report at its end.
+    Clip(Playback, Option<u64>),
+    /// Whatever this leg of the same thread says.
+    Peer(LegId),
+}
+
+/// What a received packet is to the thread.
+pub(super) enum Heard {
+    /// Not for us, or nothing to pass on.
+    Nothing,
+    /// Audio in this law.
+    Audio(Law),
+    /// A telephone event.
+    Event,
+}
+
+pub(super) struct Leg {
+    pub(super) id: LegId,
+    pub(super) socket: UdpSocket,
+    rtcp: UdpSocket,
+    pub(super) media: Option<LegMedia>,
+    latch: Latch,
+    pub(super) out: Outbound,
+    pub(super) source: Source,
+    digits_in: DigitReceiver,
+    digits_out: VecDeque<char>,
+    pressing: Option<(DigitSender, u32)>,
+    events: mpsc::Sender<MediaEvent>,
+    pub(super) closed: Arc<AtomicBool>,
+    limits: (u64, u64),
+    expected_since: u64,
+    reported_silent: bool,
+}
+
+impl Leg {
+    pub(super) fn new(
+        id: LegId,
+        socket: UdpSocket,
+        rtcp: UdpSocket,
+        random: u64,
+        events: mpsc::Sender<MediaEvent>,
+        closed: Arc<AtomicBool>,
+        limits: (Duration, Duration),
+    ) -> Self {
+        let frames = |limit: Duration| (limit.as_millis() as u64 / u64::from(FRAME_MS)).max(1);
+        Self {
+            id,
+            socket,
+            rtcp,
+            media: None,
+            latch: Latch::default(),
+            out: Outbound::new(random as u32, (random >> 32) as u16, (random >> 16) as u32),
+            source: Source::Nothing,
+            digits_in: DigitReceiver::default(),
+            digits_out: VecDeque::new(),
+            pressing: None,
+            events,
+            closed,
+            limits: (frames(limits.0), frames(limits.1)),
+            expected_since: 0,
+            reported_silent: false,
+        }
+    }
+
+    /// A session description was agreed, or agreed anew.
+    pub(super) fn agree(&mut self, media: LegMedia, tick: u64) {
+        let changed = self.media.is_none_or(|old| old.remote != media.remote);
+        if changed {
+            self.latch.reset();
+        }
+        if self.media.is_none_or(|old| old.receiving != media.receiving) {
+            self.expected_since = tick;
+        }
+        self.media = Some(media);
+    }
+
+    pub(super) fn play(&mut self, source: Source) {
+        self.source = source;
+        self.out.switch_source();
+    }
+
+    pub(super) fn press(&mut self, digits: &str) {
+        self.digits_out.extend(digits.chars());
+    }
+
+    /// Judges a packet from `from`.
+    pub(super) fn hear(
+        &mut self,
+        packet: &Packet<'_>,
+        from: SocketAddr,
+        tick: u64,
+        round: &mut StatsSnapshot,
+    ) -> Heard {
+        let Some(media) = self.media else { return Heard::Nothing };
+        if !self.latch.admit(from, Some(media.remote), tick) {
+            round.invalid += 1;
+            return Heard::Nothing;
+        }
+        round.received += 1;
+        if Some(packet.payload_type) == media.events_in {
+            if let Some(digit) = self.digits_in.receive(packet) {
+                self.tell(MediaEvent::Digit { leg: self.id, digit }, round);
+            }
+            return Heard::Event;
+        }
+        match packet.payload_type {
+            media::rtp::PT_PCMU if !packet.payload.is_empty() => Heard::Audio(Law::Mu),
+            media::rtp::PT_PCMA if !packet.payload.is_empty() => Heard::Audio(Law::A),
+            _ => Heard::Nothing,
+        }
+    }
+
+    /// Sends the frame of this tick, if the leg has a source of its own, and watches for silence.
+    pub(super) fn tick(&mut self, tick: u64, buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES], round: &mut StatsSnapshot) {
+        self.watch(tick, round);
+        if let Some(media) = self.media
+            && !self.send_digit(media, round)
+        {
+            self.send_clip(media, buffer, round);
+        }
+        self.out.tick();
+    }
+
+    /// Reads and drops what came to the RTCP port, so that the kernel need not keep it.
+    pub(super) fn drain_rtcp(&self, scratch: &mut [u8]) {
+        for _ in 0..4 {
+            if self.rtcp.recv_from(scratch).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Sends a datagram to wherever this leg's other end is.
+    pub(super) fn transmit(&self, datagram: &[u8], round: &mut StatsSnapshot) {
+        let Some(media) = self.media else { return };
+        if !media.sending {
+            return;
+        }
+        let to = self.latch.source().unwrap_or(media.remote);
+        if self.socket.send_to(datagram, to).is_ok() {
+            round.sent += 1;
+        }
+    }
+
+    /// While a digit is being sent, nothing else is.
+    pub(super) fn is_pressing(&self) -> bool {
+        self.pressing.is_some() || !self.digits_out.is_empty()
+    }
+
+    fn send_clip(&mut self, media: LegMedia, buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES], round: &mut StatsSnapshot) {
+        let Source::Clip(playback, token) = &mut self.source else { return };
+        let (header, payload) = buffer.split_at_mut(HEADER_LEN);
+        let (Ok(header), Ok(payload)) = (header.try_into(), payload.try_into()) else { return };
+        if playback.next_frame(payload) {
+            self.out.own_header(header, media.law.payload_type());
+            self.transmit(buffer, round);
+            return;
+        }
+        let token = *token;
+        self.play(Source::Nothing);
+        if let Some(token) = token {
+            self.tell(MediaEvent::Played { leg: self.id, token }, round);
+        }
+    }
+
+    fn send_digit(&mut self, media: LegMedia, round: &mut StatsSnapshot) -> bool {
+        let Some(payload_type) = media.events_out else {
+            self.digits_out.clear();
+            self.pressing = None;
+            return false;
+        };
+        if self.pressing.is_none() {
+            let Some(digit) = self.digits_out.pop_front() else { return false };
+            self.pressing = DigitSender::new(digit, DIGIT_MS).map(|sender| (sender, self.out.timestamp()));
+        }
+        let Some((sender, timestamp)) = &mut self.pressing else { return false };
+        let timestamp = *timestamp;
+        let Some(packet) = sender.next_packet() else {
+            self.pressing = None;
+            self.out.switch_source();
+            return true;
+        };
+        let mut datagram = [0; HEADER_LEN + 4];
+        let (header, payload) = datagram.split_at_mut(HEADER_LEN);
+        if let Ok(header) = header.try_into() {
+            self.out.event_header(header, packet.marker, payload_type, timestamp);
+            payload.copy_from_slice(&packet.event.to_bytes());
+            self.transmit(&datagram, round);
+        }
+        true
+    }
+
+    fn watch(&mut self, tick: u64, round: &mut StatsSnapshot) {
+        if self.reported_silent || !self.media.is_some_and(|media| media.receiving) {
+            return;
+        }
+        let (limit, first_limit) = self.limits;
+        let waited = tick.saturating_sub(self.expected_since);
+        let silent = match self.latch.silent_for(tick) {
+            Some(silence) => silence.min(waited) > limit,
+            None => waited > first_limit,
+        };
+        if silent {
+            self.reported_silent = true;
+            self.tell(MediaEvent::Silent { leg: self.id }, round);
+        }
+    }
+
+    fn tell(&self, event: MediaEvent, round: &mut StatsSnapshot) {
+        if self.events.try_send(event).is_err() {
+            round.lost_events += 1;
+        }
+    }
+}

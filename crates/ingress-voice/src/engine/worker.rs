@@ -1,0 +1,247 @@
+//! A media thread: a round every 10 ms takes commands, passes on what came, and every second round sends a frame.
+
+use std::{
+    collections::HashMap,
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, TryRecvError},
+    },
+    time::{Duration, Instant},
+};
+
+use media::{
+    FRAME_MS, FRAME_SAMPLES, g711,
+    rtp::{HEADER_LEN, Packet},
+};
+
+use super::{
+    Command, EngineStats, LegId, StatsSnapshot,
+    leg::{Heard, Leg, Source},
+};
+
+/// Rounds in one frame: packets are passed on twice as often as frames are made, which halves the added delay.
+const ROUNDS_PER_FRAME: u64 = 2;
+const ROUND: Duration = Duration::from_millis(FRAME_MS as u64 / ROUNDS_PER_FRAME);
+/// Packets read from one leg in one round; what is beyond waits, so that a flooded port starves nobody.
+const PACKETS_PER_ROUND: usize = 8;
+/// Commands taken in one round.
+const COMMANDS_PER_ROUND: usize = 2_048;
+/// Frames between two looks at the RTCP ports.
+const RTCP_EVERY: u64 = 50;
+/// A thread this far behind forgets the missed rounds instead of sending them in a burst.
+const TOO_LATE: Duration = Duration::from_millis(100);
+const LATE: Duration = Duration::from_millis(5);
+/// Largest datagram that is looked at whole.
+const DATAGRAM: usize = 1_500;
+
+pub(super) struct Worker {
+    commands: Receiver<Command>,
+    stop: Arc<AtomicBool>,
+    stats: Arc<EngineStats>,
+    legs: Vec<Leg>,
+    places: HashMap<LegId, usize>,
+    datagram: Box<[u8; DATAGRAM]>,
+    relayed: Box<[u8; DATAGRAM]>,
+    frame: Box<[u8; HEADER_LEN + FRAME_SAMPLES]>,
+    tick: u64,
+}
+
+impl Worker {
+    pub(super) fn new(commands: Receiver<Command>, stop: Arc<AtomicBool>, stats: Arc<EngineStats>) -> Self {
+        Self {
+            commands,
+            stop,
+            stats,
+            legs: Vec::new(),
+            places: HashMap::new(),
+            datagram: Box::new([0; DATAGRAM]),
+            relayed: Box::new([0; DATAGRAM]),
+            frame: Box::new([0; HEADER_LEN + FRAME_SAMPLES]),
+            tick: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        let mut due = Instant::now();
+        let mut round_number = 0u64;
+        while !self.stop.load(Ordering::Relaxed) {
+            let began = Instant::now();
+            let mut round = StatsSnapshot::default();
+            if began > due + LATE {
+                round.late_rounds = 1;
+            }
+            let before = self.legs.len() as i64;
+            if !self.take_commands() {
+                return;
+            }
+            self.close_legs();
+            self.pass_on(&mut round);
+            if round_number.is_multiple_of(ROUNDS_PER_FRAME) {
+                self.send_frames(&mut round);
+            }
+            round.busy_nanos = began.elapsed().as_nanos() as u64;
+            self.stats.add(&round, self.legs.len() as i64 - before);
+            round_number += 1;
+            due += ROUND;
+            let now = Instant::now();
+            if now > due + TOO_LATE {
+                due = now;
+            }
+            std::thread::sleep(due.saturating_duration_since(now));
+        }
+    }
+
+    /// `false` when nobody can send commands any more.
+    fn take_commands(&mut self) -> bool {
+        for _ in 0..COMMANDS_PER_ROUND {
+            match self.commands.try_recv() {
+                Ok(command) => self.obey(command),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+        true
+    }
+
+    fn obey(&mut self, command: Command) {
+        let tick = self.tick;
+        match command {
+            Command::Open(leg) => {
+                self.places.insert(leg.id, self.legs.len());
+                self.legs.push(*leg);
+            }
+            Command::Agree(id, media) => {
+                if let Some(leg) = self.leg(id) {
+                    leg.agree(media, tick);
+                }
+            }
+            Command::Play { leg, playback, token } => {
+                self.unbridge(leg);
+                if let Some(leg) = self.leg(leg) {
+                    leg.play(Source::Clip(playback, token));
+                }
+            }
+            Command::Quiet(id) => {
+                if let Some(leg) = self.leg(id)
+                    && matches!(leg.source, Source::Clip(..))
+                {
+                    leg.play(Source::Nothing);
+                }
+            }
+            Command::Bridge(one, other) => {
+                self.unbridge(one);
+                self.unbridge(other);
+                for (id, peer) in [(one, other), (other, one)] {
+                    if let Some(leg) = self.leg(id) {
+                        leg.play(Source::Peer(peer));
+                    }
+                }
+            }
+            Command::Unbridge(id) => self.unbridge(id),
+            Command::Press { leg, digits } => {
+                if let Some(leg) = self.leg(leg) {
+                    leg.press(&digits);
+                }
+            }
+        }
+    }
+
+    fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        let place = *self.places.get(&id)?;
+        self.legs.get_mut(place)
+    }
+
+    fn unbridge(&mut self, id: LegId) {
+        let Some(leg) = self.leg(id) else { return };
+        let Source::Peer(peer) = leg.source else { return };
+        leg.play(Source::Nothing);
+        if let Some(other) = self.leg(peer)
+            && matches!(other.source, Source::Peer(back) if back == id)
+        {
+            other.play(Source::Nothing);
+        }
+    }
+
+    fn close_legs(&mut self) {
+        let mut place = 0;
+        while place < self.legs.len() {
+            if !self.legs[place].closed.load(Ordering::Relaxed) {
+                place += 1;
+                continue;
+            }
+            let id = self.legs[place].id;
+            self.unbridge(id);
+            self.places.remove(&id);
+            self.legs.swap_remove(place);
+            if let Some(moved) = self.legs.get(place) {
+                self.places.insert(moved.id, place);
+            }
+        }
+    }
+
+    /// Reads every leg's socket and passes the packets of bridged legs to their peers.
+    fn pass_on(&mut self, round: &mut StatsSnapshot) {
+        for place in 0..self.legs.len() {
+            let peer = match self.legs[place].source {
+                Source::Peer(peer) => self.places.get(&peer).copied(),
+                _ => None,
+            };
+            for _ in 0..PACKETS_PER_ROUND {
+                let (length, from) = match self.legs[place].socket.recv_from(&mut self.datagram[..]) {
+                    Ok(received) => received,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    // An ICMP error about an earlier packet; the next read is a packet again.
+                    Err(_) => continue,
+                };
+                let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
+                    round.invalid += 1;
+                    continue;
+                };
+                let heard = self.legs[place].hear(&packet, from, self.tick, round);
+                if let Some(peer) = peer {
+                    relay(&mut self.legs[peer], &packet, &heard, &mut self.relayed, round);
+                }
+            }
+        }
+    }
+
+    fn send_frames(&mut self, round: &mut StatsSnapshot) {
+        for leg in &mut self.legs {
+            leg.tick(self.tick, &mut self.frame, round);
+        }
+        if self.tick.is_multiple_of(RTCP_EVERY) {
+            for leg in &self.legs {
+                leg.drain_rtcp(&mut self.datagram[..]);
+            }
+        }
+        self.tick += 1;
+    }
+}
+
+/// Passes a packet on to the other leg of its bridge, in that leg's numbers and law.
+fn relay(to: &mut Leg, packet: &Packet<'_>, heard: &Heard, out: &mut [u8; DATAGRAM], round: &mut StatsSnapshot) {
+    let Some(media) = to.media else { return };
+    if to.is_pressing() {
+        return;
+    }
+    let payload_type = match heard {
+        Heard::Nothing => return,
+        Heard::Audio(_) => media.law.payload_type(),
+        Heard::Event => match media.events_out {
+            Some(payload_type) => payload_type,
+            None => return,
+        },
+    };
+    let length = HEADER_LEN + packet.payload.len();
+    let Some(datagram) = out.get_mut(..length) else { return };
+    let (header, payload) = datagram.split_at_mut(HEADER_LEN);
+    let Ok(header) = header.try_into() else { return };
+    to.out.relay_header(header, packet, payload_type);
+    payload.copy_from_slice(packet.payload);
+    if let Heard::Audio(law) = heard {
+        g711::transcode(*law, media.law, payload);
+    }
+    to.transmit(datagram, round);
+}
