@@ -1,1 +1,3 @@
 //! Customers, cases and the history of every interaction.
+
+pub mod core;

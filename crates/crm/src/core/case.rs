@@ -1,0 +1,49 @@
+//! Which case an interaction belongs to.
+
+use contract::Timestamp;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// An open case of the customer, as far as the choice needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCase {
+    /// UUIDv7.
+    pub case_id: String,
+    /// When something last happened in it.
+    pub last_activity_at: Timestamp,
+}
+
+/// The open case that an interaction started at `started_at` continues: the one with the latest activity, if that is
+/// at most `quiet_days` old. `None`: it opens a new one. An older case stays open for people to resolve.
+pub fn continued(open: &[OpenCase], started_at: Timestamp, quiet_days: u32) -> Option<&OpenCase> {
+    open.iter()
+        .max_by(|a, b| (a.last_activity_at, &a.case_id).cmp(&(b.last_activity_at, &b.case_id)))
+        .filter(|case| started_at - case.last_activity_at <= i64::from(quiet_days) * DAY_MILLIS)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Timestamp;
+
+    use super::{DAY_MILLIS, OpenCase, continued};
+
+    fn case(id: &str, day: i64) -> OpenCase {
+        OpenCase { case_id: id.to_owned(), last_activity_at: Timestamp::from_millis(day * DAY_MILLIS) }
+    }
+
+    fn chosen(open: &[OpenCase], day: i64) -> Option<&str> {
+        continued(open, Timestamp::from_millis(day * DAY_MILLIS), 7).map(|case| case.case_id.as_str())
+    }
+
+    #[test]
+    fn the_case_with_the_latest_activity_goes_on() {
+        assert_eq!(chosen(&[case("old", 1), case("new", 3)], 9), Some("new"));
+    }
+
+    #[test]
+    fn after_a_quiet_week_a_new_case_begins() {
+        assert_eq!(chosen(&[case("a", 1)], 8), Some("a"));
+        assert_eq!(chosen(&[case("a", 1)], 9), None);
+        assert_eq!(chosen(&[], 9), None);
+    }
+}
