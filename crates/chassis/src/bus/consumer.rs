@@ -1,0 +1,354 @@
+//! Durable consumers: at least once, in stream order, one transaction a batch, an inbox that makes it once.
+//!
+//! A batch that fails is done again message by message; a message that keeps failing waits in place, with back-off, so
+//! that nothing overtakes it, and is buried as a dead letter in the end.
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use async_nats::jetstream::{
+    self,
+    consumer::{AckPolicy, DeliverPolicy, pull},
+};
+use contract::{Event, subject};
+use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
+use super::{Bus, BusError, DeadLetters, Received};
+use crate::{
+    db::{Db, Tx, TxError},
+    metrics,
+};
+
+/// Messages handled in one transaction, at most.
+const BATCH: usize = 256;
+/// Messages on their way from the server, at most.
+const IN_FLIGHT: i64 = 4_096;
+/// Tries before a message is buried.
+const ATTEMPTS: u32 = 8;
+/// How long a lease of a dead replica keeps its consumer idle.
+const LEASE: Duration = Duration::from_secs(3);
+
+/// Why a handler did not handle a message.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// Something it needs is away: tried again for as long as it takes.
+    #[error("something the handler needs is away")]
+    Away(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It may work next time: tried a few times, then buried.
+    #[error("the message could not be handled")]
+    Retry(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It never works: buried at once.
+    #[error("the message can't be handled")]
+    Dead(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl HandleError {
+    /// To be tried a few times more.
+    pub fn retry(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Retry(source.into())
+    }
+
+    /// Never to be tried again.
+    pub fn dead(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Dead(source.into())
+    }
+
+    /// To be tried until what it needs is back.
+    pub fn away(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Away(source.into())
+    }
+}
+
+impl From<sqlx::Error> for HandleError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_away(&error) { Self::Away(Box::new(error)) } else { Self::Retry(Box::new(error)) }
+    }
+}
+
+impl From<TxError> for HandleError {
+    fn from(TxError::Database(error): TxError) -> Self {
+        error.into()
+    }
+}
+
+/// True when the server is the trouble and not the statement: no connection, shutting down, out of resources.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            code.starts_with("08")
+                || code.starts_with("53")
+                || code.starts_with("57")
+                || code.starts_with("40")
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// Handles the messages of a consumer inside the transaction that also marks them as seen.
+pub trait Handler: Send + Sync + 'static {
+    /// Handles one message that has not been handled before. `tx` is entered for its tenant.
+    fn handle(
+        &self,
+        tx: &mut Tx,
+        received: &Received,
+    ) -> impl Future<Output = Result<(), HandleError>> + Send;
+
+    /// Handles several, in order; override it to save statements. `tx` must be entered for each message's tenant.
+    fn handle_batch(
+        &self,
+        tx: &mut Tx,
+        batch: &[&Received],
+    ) -> impl Future<Output = Result<(), HandleError>> + Send {
+        async move {
+            for received in batch {
+                tx.enter(&received.envelope.tenant_id).await?;
+                self.handle(tx, received).await?;
+            }
+            Ok(())
+        }
+    }
+
+    /// Told after the transaction of these messages committed: for caches and watchers.
+    fn committed(&self, batch: &[&Received]) {
+        let _ = batch;
+    }
+}
+
+type Handling<'a> = Pin<Box<dyn Future<Output = Result<(), HandleError>> + Send + 'a>>;
+
+trait AnyHandler: Send + Sync + 'static {
+    fn handle_all<'a>(&'a self, tx: &'a mut Tx, batch: &'a [&'a Received]) -> Handling<'a>;
+    fn told(&self, batch: &[&Received]);
+}
+
+impl<H: Handler> AnyHandler for H {
+    fn handle_all<'a>(&'a self, tx: &'a mut Tx, batch: &'a [&'a Received]) -> Handling<'a> {
+        Box::pin(self.handle_batch(tx, batch))
+    }
+
+    fn told(&self, batch: &[&Received]) {
+        self.committed(batch);
+    }
+}
+
+/// A durable consumer of some facts. Its name is part of what the bus remembers: never change it.
+pub struct Consumer {
+    name: &'static str,
+    facts: Vec<(&'static str, &'static str)>,
+    handler: Arc<dyn AnyHandler>,
+}
+
+impl Consumer {
+    /// Consumes the facts `(context, name)`: `("router", "offer_made")`, or `("router", "*")` for all of a context.
+    pub fn new(name: &'static str, facts: &[(&'static str, &'static str)], handler: impl Handler) -> Self {
+        Self { name, facts: facts.to_vec(), handler: Arc::new(handler) }
+    }
+}
+
+/// A consumer at work in a process.
+pub(crate) struct ConsumerTask {
+    service: &'static str,
+    durable: String,
+    consumer: Consumer,
+    db: Db,
+    bus: Bus,
+}
+
+impl ConsumerTask {
+    pub(crate) fn new(service: &'static str, consumer: Consumer, db: Db, bus: Bus) -> Self {
+        Self { service, durable: format!("{service}-{}", consumer.name), consumer, db, bus }
+    }
+
+    /// Runs until `stop`: takes the lease, then batches, for ever.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let lease = self.bus.lease(&format!("consumer/{}", self.durable), LEASE);
+        while !stop.is_cancelled() {
+            let held = tokio::select! {
+                () = stop.cancelled() => return,
+                held = lease.acquire() => held,
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = held.lost() => {}
+                outcome = self.consume() => if let Err(error) = outcome {
+                    tracing::debug!(consumer = self.durable, error = &error as &dyn std::error::Error, "a consumer begins again");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                },
+            }
+            held.release().await;
+        }
+    }
+
+    async fn consume(&self) -> Result<(), BusError> {
+        let mut connections = self.bus.connections();
+        connections.mark_unchanged();
+        let stream =
+            self.bus.jetstream().get_stream_no_info(subject::EVENTS).await.map_err(BusError::unavailable)?;
+        let mut filter_subjects: Vec<String> =
+            self.consumer.facts.iter().map(|(context, name)| subject::events_named(context, name)).collect();
+        filter_subjects.push(subject::events_named("replay", &self.durable));
+        let config = pull::Config {
+            durable_name: Some(self.durable.clone()),
+            filter_subjects,
+            ack_policy: AckPolicy::All,
+            deliver_policy: DeliverPolicy::All,
+            ack_wait: Duration::from_mins(2),
+            max_ack_pending: IN_FLIGHT,
+            max_deliver: -1,
+            ..pull::Config::default()
+        };
+        let consumer = stream.create_consumer(config).await.map_err(BusError::unavailable)?;
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(BATCH * 4)
+            .messages()
+            .await
+            .map_err(BusError::unavailable)?;
+        let mut batches = messages.ready_chunks(BATCH);
+        loop {
+            let batch = tokio::select! {
+                batch = batches.next() => batch,
+                _ = connections.changed() => return Ok(()),
+            };
+            let Some(batch) = batch else { return Ok(()) };
+            let mut messages = Vec::with_capacity(batch.len());
+            for message in batch {
+                messages.push(message.map_err(BusError::unavailable)?);
+            }
+            self.take(&messages).await;
+            if let Some(last) = messages.last() {
+                last.ack().await.map_err(BusError::Unavailable)?;
+            }
+        }
+    }
+
+    /// Handles a batch for good: when this returns, each message is handled, known before, unknown, or buried.
+    async fn take(&self, messages: &[jetstream::Message]) {
+        let mut known = Vec::with_capacity(messages.len());
+        for message in messages {
+            match Received::read(message) {
+                Ok(received) if matches!(received.envelope.event, Event::Unknown(_)) => {
+                    self.count("unknown", 1)
+                }
+                Ok(received) => known.push((message, received)),
+                Err(error) => self.bury(message, &message.subject, &error, 1).await,
+            }
+        }
+        let batch: Vec<&Received> = known.iter().map(|(_, received)| received).collect();
+        if batch.is_empty() {
+            return;
+        }
+        match self.handle(&batch).await {
+            Ok(()) => {}
+            Err(error) if batch.len() > 1 => {
+                tracing::debug!(
+                    consumer = self.durable,
+                    error = &error as &dyn std::error::Error,
+                    "handling a batch message by message"
+                );
+                for (message, received) in &known {
+                    self.take_one(message, received).await;
+                }
+            }
+            Err(_) => {
+                if let Some((message, received)) = known.first() {
+                    self.take_one(message, received).await;
+                }
+            }
+        }
+    }
+
+    async fn take_one(&self, message: &jetstream::Message, received: &Received) {
+        let mut attempt = 1;
+        let mut pause = Duration::from_millis(20);
+        loop {
+            let error = match self.handle(&[received]).await {
+                Ok(()) => return,
+                Err(error) => error,
+            };
+            metrics::RETRIES.with_label_values(&[self.service, self.consumer.name]).inc();
+            let give_up = match &error {
+                HandleError::Away(_) => false,
+                HandleError::Retry(_) => attempt >= ATTEMPTS,
+                HandleError::Dead(_) => true,
+            };
+            if give_up {
+                let text = with_sources(&error);
+                return self.bury(message, &received.envelope.message_id, &text, attempt).await;
+            }
+            tracing::warn!(
+                consumer = self.durable,
+                attempt,
+                message.id = received.envelope.message_id,
+                interaction.id = received.envelope.interaction_id,
+                error = &error as &dyn std::error::Error,
+                "a message is tried again"
+            );
+            attempt += 1;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    async fn handle(&self, batch: &[&Received]) -> Result<(), HandleError> {
+        let mut tx = self.db.begin_for_every_tenant().await?;
+        let message_ids: Vec<String> =
+            batch.iter().map(|received| received.envelope.message_id.clone()).collect();
+        let mut unseen = tx.first_times(self.consumer.name, &message_ids).await?;
+        // `remove`: the same message twice in one batch is handled once.
+        let new: Vec<&Received> =
+            batch.iter().copied().filter(|received| unseen.remove(&received.envelope.message_id)).collect();
+        if !new.is_empty() {
+            self.consumer.handler.handle_all(&mut tx, &new).await?;
+            tx.commit().await?;
+            self.consumer.handler.told(&new);
+        }
+        self.count("handled", new.len());
+        self.count("duplicate", batch.len() - new.len());
+        Ok(())
+    }
+
+    /// Buries a message; waits for the bus as long as it takes, because a letter is all that is left of it.
+    async fn bury(&self, message: &jetstream::Message, message_id: &str, error: &str, attempts: u32) {
+        let letters = DeadLetters::new(self.bus.clone());
+        tracing::error!(
+            consumer = self.durable,
+            message.id = message_id,
+            attempts,
+            error,
+            "a message is buried as a dead letter"
+        );
+        while let Err(error) =
+            letters.bury(self.service, &self.durable, message, message_id, error, attempts).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a dead letter waits for the bus");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.count("dead", 1);
+    }
+
+    fn count(&self, outcome: &str, messages: usize) {
+        if messages > 0 {
+            metrics::CONSUMED
+                .with_label_values(&[self.service, self.consumer.name, outcome])
+                .inc_by(messages as u64);
+        }
+    }
+}
+
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,101 @@
+//! Following the stream: in order, without gaps, without anything to acknowledge.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{
+    DeliverPolicy,
+    pull::{self, OrderedConfig},
+};
+use contract::subject;
+use futures::StreamExt as _;
+
+use super::{Bus, Received};
+
+/// Where a tail begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// With what comes from now on.
+    Now,
+    /// With what follows this sequence.
+    After(u64),
+    /// With the oldest fact the stream still has.
+    Beginning,
+}
+
+/// A reader of the stream that survives restarts and reconnects of the bus.
+pub struct Tail {
+    bus: Bus,
+    filters: Vec<String>,
+    start: Start,
+    messages: Option<pull::Ordered>,
+}
+
+impl Tail {
+    pub(super) fn new(bus: Bus, filters: Vec<String>, start: Start) -> Self {
+        Self { bus, filters, start, messages: None }
+    }
+
+    /// Subscribes now: what is published after this returns will be delivered, also with [`Start::Now`].
+    pub async fn ready(&mut self) {
+        while self.messages.is_none() {
+            match self.open().await {
+                Ok(messages) => self.messages = Some(messages),
+                Err(error) => {
+                    tracing::debug!(error = %error, "a tail waits for the bus");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    /// The next fact. Waits for as long as it takes; what does not decode is skipped and counted.
+    pub async fn next(&mut self) -> Received {
+        let mut connections = self.bus.connections();
+        connections.mark_unchanged();
+        loop {
+            self.ready().await;
+            let Some(messages) = self.messages.as_mut() else { continue };
+            let message = tokio::select! {
+                message = messages.next() => message,
+                // What was being received may have a gap or hang until a time-out: begin again after the last.
+                _ = connections.changed() => None,
+            };
+            match message {
+                Some(Ok(message)) => {
+                    let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
+                    self.start = Start::After(sequence);
+                    match Received::read(&message) {
+                        Ok(received) if received.subject.starts_with("switchboard.evt.replay.") => {}
+                        Ok(received) => return received,
+                        Err(error) => {
+                            tracing::warn!(sequence, error, "a message of the stream is no envelope")
+                        }
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "a tail begins again");
+                    self.messages = None;
+                }
+                None => self.messages = None,
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<pull::Ordered, Box<dyn std::error::Error + Send + Sync>> {
+        // "Now" is fixed at the first subscription, so that a reconnect leaves no gap.
+        if self.start == Start::Now {
+            self.start = Start::After(self.bus.last_sequence().await?);
+        }
+        let config = OrderedConfig {
+            filter_subjects: self.filters.clone(),
+            deliver_policy: match self.start {
+                Start::After(sequence) => DeliverPolicy::ByStartSequence { start_sequence: sequence + 1 },
+                Start::Beginning | Start::Now => DeliverPolicy::All,
+            },
+            ..OrderedConfig::default()
+        };
+        let stream = self.bus.jetstream().get_stream_no_info(subject::EVENTS).await?;
+        let consumer = stream.create_consumer(config).await?;
+        Ok(consumer.messages().await?)
+    }
+}
