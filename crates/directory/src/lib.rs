@@ -1,1 +1,4 @@
-//! Tenants, users, agents, skills, teams, queues, routing profiles, hours and entry points.
+//! Tenants, users and agents, skills, teams, queues, routing profiles, hours and entry points: who works here, on what,
+//! when, and where customers arrive.
+
+pub mod core;

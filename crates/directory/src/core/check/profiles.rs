@@ -1,0 +1,62 @@
+//! Routing profiles: capacities and the queues they serve.
+
+use std::collections::BTreeSet;
+
+use contract::{directory::v1::Centre, interaction::v1::Channel};
+
+use super::{Found, Names};
+
+/// Most routing profiles of a tenant.
+const MAX_PROFILES: usize = 2_000;
+/// Most queues of a profile.
+const MAX_PROFILE_QUEUES: usize = 500;
+
+pub(super) fn check(centre: &Centre, names: &Names<'_>, found: &mut Found) {
+    let profiles =
+        found.keyed("routing_profiles", &centre.routing_profiles, MAX_PROFILES, |profile| &profile.key);
+    for (path, profile) in profiles {
+        found.name(format!("{path}.name"), &profile.name);
+        let mut seen = BTreeSet::new();
+        found.count(format!("{path}.capacities"), profile.capacities.len(), 7);
+        for (place, capacity) in profile.capacities.iter().take(7).enumerate() {
+            let field = format!("{path}.capacities[{place}]");
+            found.when(!is_channel(capacity.channel), format!("{field}.channel"), "is not a channel");
+            found.when(!seen.insert(capacity.channel), format!("{field}.channel"), "is given more than once");
+            found.when(!(1..=100).contains(&capacity.slots), format!("{field}.slots"), "must be 1 to 100");
+            for (place, channel) in capacity.interruptible_by.iter().enumerate().take(7) {
+                found.when(
+                    !is_channel(*channel),
+                    format!("{field}.interruptible_by[{place}]"),
+                    "is not a channel",
+                );
+            }
+        }
+        let mut seen = BTreeSet::new();
+        found.count(format!("{path}.queues"), profile.queues.len(), MAX_PROFILE_QUEUES);
+        for (place, served) in profile.queues.iter().take(MAX_PROFILE_QUEUES).enumerate() {
+            let field = format!("{path}.queues[{place}]");
+            found.reference(format!("{field}.queue"), "queue", &served.queue, &names.queues);
+            found.when(
+                served.channel != 0 && !is_channel(served.channel),
+                format!("{field}.channel"),
+                "is not a channel",
+            );
+            found.when(
+                !seen.insert((&served.queue, served.channel)),
+                format!("{field}.queue"),
+                "is given more than once for that channel",
+            );
+            found.when(
+                !(-1_000..=1_000).contains(&served.priority),
+                format!("{field}.priority"),
+                "must be -1000 to 1000",
+            );
+            found.span(format!("{field}.delay"), served.delay.as_ref(), 0, 24 * 3_600_000);
+        }
+    }
+}
+
+/// A channel of this build, not "unspecified".
+pub(super) fn is_channel(number: i32) -> bool {
+    number != 0 && Channel::try_from(number).is_ok()
+}

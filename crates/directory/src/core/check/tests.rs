@@ -1,0 +1,225 @@
+use contract::{
+    directory::v1::{Centre, ChannelCapacity, Holiday, OpenInterval, ProfileQueue, Role, SkillLevel},
+    duration_from_millis,
+    interaction::v1::{Channel, Ring},
+};
+
+use super::{MAX_VIOLATIONS, check};
+use crate::core::sample::{centre, known};
+
+/// Path and reason of every mistake after `change`.
+fn mistakes(change: impl FnOnce(&mut Centre)) -> Vec<(String, String)> {
+    let mut centre = centre();
+    change(&mut centre);
+    check(&centre, &known()).into_iter().map(|found| (found.field, found.reason)).collect()
+}
+
+#[track_caller]
+fn assert_mistakes(change: impl FnOnce(&mut Centre), expected: &[(&str, &str)]) {
+    let found = mistakes(change);
+    let found: Vec<_> = found.iter().map(|(field, reason)| (field.as_str(), reason.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_valid_centre_has_no_mistakes() {
+    assert_mistakes(|_| {}, &[]);
+}
+
+#[test]
+fn every_mistake_is_reported_not_only_the_first() {
+    assert_mistakes(
+        |centre| {
+            centre.tenant.as_mut().unwrap().time_zone = "Mars/Olympus".into();
+            centre.queues[0].offer_timeout = Some(duration_from_millis(500));
+            centre.agents[1].team = "night".into();
+            centre.entry_points[0].flow = "mian".into();
+        },
+        &[
+            ("tenant.time_zone", "\"Mars/Olympus\" is not an IANA time zone like \"Europe/Lisbon\""),
+            ("agents[bob].team", "names the team \"night\", which is not described"),
+            ("queues[billing].offer_timeout", "is 0.5s, must be 1s to 10m"),
+            ("entry_points[phone].flow", "names the flow \"mian\", which is not described"),
+        ],
+    );
+}
+
+#[test]
+fn a_ring_names_only_what_exists_and_a_slip_names_its_column() {
+    assert_mistakes(
+        |centre| {
+            centre.queues[0].rings = vec![
+                Ring { expression: "biling >= 2 or agent.id in [\"dan\"]".into(), lasts: None },
+                Ring { expression: "billing >= 9".into(), lasts: None },
+            ];
+        },
+        &[
+            ("queues[billing].rings[0].expression", "names the skill \"biling\", which is not described"),
+            ("queues[billing].rings[0].expression", "names the agent \"dan\", which is not described"),
+            ("queues[billing].rings[0].lasts", "is missing: a ring without an end hides those after it"),
+            (
+                "queues[billing].rings[1].expression",
+                "has a number at column 12 that is not a proficiency from 0.0 to 5.0",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn keys_are_slugs_and_unique() {
+    assert_mistakes(
+        |centre| {
+            let again = centre.queues[0].clone();
+            centre.queues.push(again);
+            centre.teams[0].key = String::new();
+            centre.users[0].key = "Sue!".into();
+            centre.agents.iter_mut().for_each(|agent| agent.team.clear());
+            centre.queues.iter_mut().for_each(|queue| queue.rings.clear());
+        },
+        &[
+            (
+                "users[Sue!].key",
+                "contains 'S', may contain a-z, 0-9, \"-\" and \"_\", and begin with a-z or 0-9",
+            ),
+            ("teams[0].key", "is missing"),
+            ("queues[billing].key", "is used more than once"),
+        ],
+    );
+}
+
+#[test]
+fn people_need_a_role_a_password_and_a_user() {
+    assert_mistakes(
+        |centre| {
+            centre.users[0].roles = vec![Role::Service.into()];
+            centre.users[1].roles = vec![Role::Supervisor.into()];
+            centre.users[1].password = "abc".into();
+            centre.users[2].password = String::new();
+            centre.agents[1].key = "dan".into();
+        },
+        &[
+            ("users[sue].roles[0]", "is for services, never for a person"),
+            ("users[ann].password", "has fewer than 4 characters"),
+            ("users[bob].password", "is missing: a new user needs one"),
+            ("agents[ann].key", "names a user who lacks the role agent"),
+            ("agents[dan].key", "names the user \"dan\", which is not described"),
+        ],
+    );
+}
+
+#[test]
+fn a_user_who_has_a_password_keeps_it() {
+    let mut centre = centre();
+    centre.users[2].password.clear();
+    let mut known = known();
+    known.users_with_password.insert("bob".into());
+
+    assert_eq!(check(&centre, &known), []);
+}
+
+#[test]
+fn skills_of_agents_exist_and_lie_between_nought_and_five() {
+    assert_mistakes(
+        |centre| {
+            centre.agents[0].skills = vec![
+                SkillLevel { skill: "golf".into(), proficiency: 1.0 },
+                SkillLevel { skill: "billing".into(), proficiency: f64::NAN },
+                SkillLevel { skill: "billing".into(), proficiency: 5.01 },
+            ];
+            centre.skills[1].key = "not".into();
+            centre.queues[0].rings.clear();
+        },
+        &[
+            ("agents[ann].skills[golf].skill", "names the skill \"golf\", which is not described"),
+            ("agents[ann].skills[billing].proficiency", "must be 0.0 to 5.0"),
+            ("agents[ann].skills[billing].skill", "is given more than once"),
+            ("agents[ann].skills[billing].proficiency", "must be 0.0 to 5.0"),
+            ("skills[not].key", "\"not\" is a word of the language of rings"),
+        ],
+    );
+}
+
+#[test]
+fn a_profile_has_channels_slots_and_queues_that_exist() {
+    assert_mistakes(
+        |centre| {
+            let profile = &mut centre.routing_profiles[0];
+            profile.capacities.push(ChannelCapacity {
+                channel: Channel::Voice.into(),
+                slots: 0,
+                interruptible_by: vec![99],
+            });
+            profile.queues.push(ProfileQueue {
+                queue: "sales".into(),
+                priority: 2_000,
+                ..Default::default()
+            });
+        },
+        &[
+            ("routing_profiles[all].capacities[2].channel", "is given more than once"),
+            ("routing_profiles[all].capacities[2].slots", "must be 1 to 100"),
+            ("routing_profiles[all].capacities[2].interruptible_by[0]", "is not a channel"),
+            ("routing_profiles[all].queues[1].queue", "names the queue \"sales\", which is not described"),
+            ("routing_profiles[all].queues[1].priority", "must be -1000 to 1000"),
+        ],
+    );
+}
+
+#[test]
+fn intervals_lie_in_a_day_and_do_not_overlap() {
+    let interval = |weekday, from_minute, to_minute| OpenInterval { weekday, from_minute, to_minute };
+    assert_mistakes(
+        |centre| {
+            centre.hours[0].time_zone = "Lisbon".into();
+            centre.hours[0].intervals = vec![
+                interval(1, 540, 720),
+                interval(1, 700, 800),
+                interval(8, 1320, 360),
+                interval(2, 0, 1441),
+            ];
+            centre.hours[0].holidays =
+                vec![Holiday { date: "2026-02-30".into(), name: String::new(), intervals: vec![] }];
+        },
+        &[
+            ("hours[office].time_zone", "\"Lisbon\" is not an IANA time zone like \"Europe/Lisbon\""),
+            ("hours[office].intervals[1]", "overlaps another interval of its day"),
+            ("hours[office].intervals[2].weekday", "must be 1 (Monday) to 7 (Sunday)"),
+            (
+                "hours[office].intervals[2]",
+                "must begin before it ends; a night is two intervals, cut at 24:00",
+            ),
+            ("hours[office].intervals[3]", "must lie between 00:00 and 24:00"),
+            ("hours[office].holidays[0].date", "\"2026-02-30\" is not a date like \"2026-12-25\""),
+        ],
+    );
+}
+
+#[test]
+fn an_address_is_well_formed_and_has_one_owner() {
+    assert_mistakes(
+        |centre| {
+            let mut second = centre.entry_points[0].clone();
+            second.key = "second".into();
+            second.addresses = vec!["+15550100".into(), "0800 1234".into()];
+            centre.entry_points.push(second);
+            centre.entry_points[1].addresses = vec!["other".into()];
+            centre.entry_points[1].allowed_origins = vec!["https://shop.example/path".into()];
+        },
+        &[
+            ("entry_points[web-chat].addresses[0]", "must be the key itself, or left out"),
+            ("entry_points[web-chat].allowed_origins[0]", "is not an origin like \"https://shop.example\""),
+            ("entry_points[second].addresses[1]", "is not a number like \"+15550100\""),
+            ("entry_points[second].addresses[0]", "belongs to the entry point \"phone\" already"),
+        ],
+    );
+}
+
+#[test]
+fn the_list_of_mistakes_is_bounded() {
+    let found = mistakes(|centre| {
+        let agent = centre.agents[0].clone();
+        centre.agents.extend((0..1_000).map(|_| agent.clone()));
+    });
+
+    assert_eq!(found.len(), MAX_VIOLATIONS);
+}
