@@ -1,1 +1,3 @@
 //! Live and historical figures, fed by events only.
+
+pub mod core;
