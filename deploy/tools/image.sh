@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds the image of one service from a binary that this machine compiles.
+# usage: image.sh SERVICE   (TAG, PROFILE and STORAGE can be set)
+set -euo pipefail
+
+service=$1
+tag=${TAG:-switchboard/$service:dev}
+profile=${PROFILE:-release}
+storage=${STORAGE:-vfs}
+
+cargo build --locked --profile "$profile" --package "$service" --bin "$service"
+deploy/tools/image_files.sh "target/$profile/$service" "target/images/$service"
+buildah --storage-driver "$storage" build --isolation chroot --build-arg FILES=prebuilt \
+    --build-arg "SERVICE=$service" --ignorefile deploy/docker/Dockerfile.dockerignore \
+    --file deploy/docker/Dockerfile --tag "$tag" .
+echo "built $tag"

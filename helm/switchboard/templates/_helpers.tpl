@@ -1,0 +1,34 @@
+{{/* Name of the release's objects: the release itself when it is called like the chart. */}}
+{{- define "switchboard.fullname" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name }}{{ end }}
+{{- end }}
+
+{{/* Labels that select the pods of one service. Takes a dict of root and name. */}}
+{{- define "switchboard.selector" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/part-of: switchboard
+{{- end }}
+
+{{- define "switchboard.labels" -}}
+{{ include "switchboard.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{/* The settings of one service over the defaults, as YAML. Takes a dict of root and name. */}}
+{{- define "switchboard.service" -}}
+{{- $own := index .root.Values.services .name | default dict }}
+{{- mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) | toYaml }}
+{{- end }}
+
+{{/* Name of a service's objects. */}}
+{{- define "switchboard.name" -}}
+{{ printf "%s-%s" (include "switchboard.fullname" .root) .name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* What a service's environment begins with: INGRESS_VOICE */}}
+{{- define "switchboard.prefix" -}}
+{{ .name | replace "-" "_" | upper }}
+{{- end }}
