@@ -147,7 +147,6 @@ impl<'d> Field<'d> {
         matches!(self.node.value, Value::Map(_))
     }
 
-
     pub fn is_nothing(&self) -> bool {
         matches!(self.node.value, Value::Null)
     }

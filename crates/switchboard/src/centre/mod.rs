@@ -24,6 +24,8 @@ use contract::{directory::v1::Centre, ivr::v1::Flow};
 pub use mistake::{Mistake, Position};
 
 use document::Node;
+pub(crate) use scalar::duration;
+
 use fields::{Field, Ledger};
 
 /// A centre as its file describes it, before any service has seen it.
@@ -57,6 +59,11 @@ impl CentreFile {
             (Some((centre, flows)), Some(root)) if mistakes.is_empty() => Ok(Self { centre, flows, root }),
             _ => Err(mistakes),
         }
+    }
+
+    /// Key of the tenant it describes.
+    pub fn tenant(&self) -> String {
+        self.centre.tenant.as_ref().map(|tenant| tenant.key.clone()).unwrap_or_default()
     }
 
     /// The mistake behind a violation that a service returned for `field`, such as `queues[billing].offer_timeout`.

@@ -25,7 +25,7 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
 const UNITS: [(&str, i64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("min", 60_000), ("h", 3_600_000)];
 
 /// A span such as `20s`, `1500ms`, `10min` or `1h 30m`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is not a duration, write it as \"20s\", \"10min\" or \"1h30m\"");
     let mut rest = text.trim();
     let mut millis = 0_i64;

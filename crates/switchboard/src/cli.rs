@@ -1,0 +1,265 @@
+//! What can be typed: commands, flags, and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use contract::{duration_from_millis, millis_of_duration};
+
+/// An open contact centre: calls and chats reach the right agent.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version, about, propagate_version = true)]
+pub struct Cli {
+    /// Where and as whom.
+    #[command(flatten)]
+    pub access: Access,
+    /// Print JSON for programs instead of tables for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the centre is, and as whom to act. Beside a local data folder both are found there.
+#[derive(Debug, Clone, Args)]
+pub struct Access {
+    /// URL of the centre; found in the data folder, else http://127.0.0.1:8080.
+    #[arg(long, global = true, value_name = "URL", env = "SWITCHBOARD_SERVER")]
+    pub server: Option<String>,
+    /// Sign in with a local account.
+    #[arg(
+        long,
+        global = true,
+        value_name = "USER:PASSWORD",
+        env = "SWITCHBOARD_LOGIN",
+        hide_env_values = true,
+        conflicts_with = "token"
+    )]
+    pub login: Option<String>,
+    /// Act with an access token.
+    #[arg(long, global = true, value_name = "TOKEN", env = "SWITCHBOARD_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Tenant to act in, when there are several.
+    #[arg(long, global = true, value_name = "KEY", env = "SWITCHBOARD_TENANT")]
+    pub tenant: Option<String>,
+    /// Folder that holds a local centre.
+    #[arg(long, global = true, value_name = "DIR", env = "SWITCHBOARD_DATA", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole centre here, with its own Postgres and NATS unless others are configured.
+    Up(UpArgs),
+    /// Say whether the centre is ready, and what is not. Exit code 0: ready.
+    Status(StatusArgs),
+    /// Make the centre look as a file describes it.
+    Apply(ApplyArgs),
+    /// Look at calls and chats, now and in the past.
+    #[command(subcommand)]
+    Interactions(InteractionsCommand),
+    /// Say why an interaction went to this agent, or to nobody.
+    Explain {
+        /// Its id, as `interactions list` shows it.
+        interaction: String,
+    },
+    /// List the agents and what they do, or set a status.
+    Agents {
+        /// Absent: list.
+        #[command(subcommand)]
+        command: Option<AgentsCommand>,
+    },
+    /// List the queues with their live figures.
+    Queues,
+    /// Messages that no consumer could handle.
+    #[command(subcommand)]
+    Dlq(DlqCommand),
+}
+
+/// `switchboard up`
+#[derive(Debug, Clone, Args)]
+pub struct UpArgs {
+    /// Apply the demo centre: agents ann, bob and cy, supervisor sue, administrator amy, password "demo".
+    #[arg(long)]
+    pub demo: bool,
+    /// Web pages, programs, widget.
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub http_port: u16,
+    /// gRPC between services.
+    #[arg(long, value_name = "PORT", default_value_t = 8081)]
+    pub grpc_port: u16,
+    /// SIP over UDP and TCP.
+    #[arg(long, value_name = "PORT", default_value_t = 5060)]
+    pub sip_port: u16,
+    /// UDP ports for audio.
+    #[arg(long, value_name = "FROM-TO", default_value = "20000-29999", value_parser = ports)]
+    pub rtp_ports: (u16, u16),
+    /// Settings on top of the defaults; the environment (SWITCHBOARD__TABLE__KEY) comes on top of them.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `switchboard status`
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// Wait this long for the centre to become ready: "60s".
+    #[arg(long, value_name = "DURATION", value_parser = millis)]
+    pub wait: Option<u64>,
+}
+
+/// `switchboard apply`
+#[derive(Debug, Clone, Args)]
+pub struct ApplyArgs {
+    /// The centre as code.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only say what would change.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `switchboard interactions`
+#[derive(Debug, Subcommand)]
+pub enum InteractionsCommand {
+    /// Newest first.
+    List(ListArgs),
+    /// One interaction with its messages and its story.
+    Show {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// `switchboard interactions list`
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// Only this queue.
+    #[arg(long)]
+    pub queue: Option<String>,
+    /// Only this agent.
+    #[arg(long)]
+    pub agent: Option<String>,
+    /// Only this customer, by id.
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// Only this channel.
+    #[arg(long)]
+    pub channel: Option<Channel>,
+    /// Only what is not closed.
+    #[arg(long)]
+    pub open: bool,
+    /// At most this many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+}
+
+/// Channels by name.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Channel {
+    /// Phone calls.
+    Voice,
+    /// Web and app chats.
+    Chat,
+}
+
+/// `switchboard agents`
+#[derive(Debug, Subcommand)]
+pub enum AgentsCommand {
+    /// List the agents and what they do.
+    List,
+    /// Set the status of an agent.
+    Status {
+        /// Key of the agent.
+        agent: String,
+        /// What they become.
+        status: AgentStatus,
+        /// Why away: "lunch".
+        #[arg(long, value_name = "CODE")]
+        aux: Option<String>,
+    },
+}
+
+/// What an agent declares.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum AgentStatus {
+    /// Takes work.
+    Available,
+    /// Takes nothing new.
+    Away,
+    /// Is not there.
+    Offline,
+}
+
+/// `switchboard dlq`
+#[derive(Debug, Subcommand)]
+pub enum DlqCommand {
+    /// Oldest first.
+    List {
+        /// Only those this service gave up.
+        #[arg(long)]
+        service: Option<String>,
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=500))]
+        limit: i32,
+    },
+    /// Hand dead letters to their consumer once more.
+    Replay {
+        /// Numbers of the letters.
+        #[arg(required_unless_present = "service")]
+        sequences: Vec<u64>,
+        /// All letters of this service.
+        #[arg(long, conflicts_with = "sequences")]
+        service: Option<String>,
+    },
+}
+
+/// `20000-29999`
+fn ports(text: &str) -> Result<(u16, u16), String> {
+    let wrong = || format!("{text:?} is not a range of ports such as 20000-29999");
+    let (from, to) = text.split_once('-').ok_or_else(wrong)?;
+    let range: (u16, u16) =
+        (from.trim().parse().map_err(|_| wrong())?, to.trim().parse().map_err(|_| wrong())?);
+    // A call takes a pair of ports for each of its two sides.
+    if range.0 == 0 || range.1 < range.0.saturating_add(3) {
+        return Err(format!("{text:?} holds fewer than four ports, which is less than one call needs"));
+    }
+    Ok(range)
+}
+
+fn millis(text: &str) -> Result<u64, String> {
+    let span = crate::centre::duration(text).unwrap_or_else(|_| duration_from_millis(-1));
+    u64::try_from(millis_of_duration(&span)).map_err(|_| format!("{text:?} is not a duration such as 60s"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::{Cli, Command};
+
+    #[test]
+    fn the_commands_hang_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_anywhere() {
+        let cli =
+            Cli::try_parse_from(["switchboard", "interactions", "list", "--json", "--data", "here"]).unwrap();
+
+        assert!(cli.json);
+        assert_eq!(cli.access.data.to_str(), Some("here"));
+    }
+
+    #[test]
+    fn ports_of_up_have_the_defaults_of_the_readme() {
+        let Command::Up(up) = Cli::try_parse_from(["switchboard", "up"]).unwrap().command else { panic!() };
+
+        assert_eq!((up.http_port, up.grpc_port, up.sip_port), (8080, 8081, 5060));
+        assert_eq!(up.rtp_ports, (20_000, 29_999));
+        for wrong in ["20000", "20001-20000", "1-2", "a-b", "0-10"] {
+            assert!(Cli::try_parse_from(["switchboard", "up", "--rtp-ports", wrong]).is_err(), "{wrong}");
+        }
+    }
+}

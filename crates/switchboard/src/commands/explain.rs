@@ -1,0 +1,167 @@
+//! `switchboard explain`: why an interaction went to this agent, or to nobody.
+
+use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Client,
+    error::CommandError,
+    output::{Output, Table, json_text, json_time, local_time, or_dash, printable, word},
+};
+
+/// Asks the router, which remembers each decision with the candidates it had.
+pub async fn run(client: &Client, interaction: &str) -> Result<Output, CommandError> {
+    let request = ExplainRequest { interaction_id: interaction.to_owned() };
+    let answer = client.router().explain(request).await;
+    Ok(render(&answer.map_err(|status| client.refusal(status))?.into_inner()))
+}
+
+fn render(answer: &ExplainResponse) -> Output {
+    let work = answer.work.clone().unwrap_or_default();
+    let state = word(work.state().as_str_name(), "WORK_STATE");
+    let json = json!({
+        "interaction": answer.interaction_id,
+        "state": state,
+        "queue": json_text(&work.queue),
+        "agent": json_text(&work.agent_id),
+        "offers": answer.offers.iter().map(json_of_offer).collect::<Vec<_>>(),
+        "now": answer.now.as_ref().map_or(Value::Null, json_of_decision),
+    });
+
+    let mut text = format!("{} in queue {} is {state}\n", answer.interaction_id, or_dash(&work.queue));
+    for (place, offer) in answer.offers.iter().enumerate() {
+        text.push_str(&format!(
+            "\noffer {} at {} to {}: {}\n",
+            place + 1,
+            local_time(offer.made_at.as_ref()),
+            offer.agent_id,
+            outcome(offer).replace('_', " "),
+        ));
+        if let Some(decision) = &offer.decision {
+            text.push_str(&text_of_decision(decision));
+        }
+    }
+    if let Some(decision) = &answer.now {
+        text.push_str(&format!("\nnow, at {}\n", local_time(decision.decided_at.as_ref())));
+        text.push_str(&text_of_decision(decision));
+    }
+    if answer.offers.is_empty() && answer.now.is_none() {
+        text.push_str("\nit has been offered to nobody\n");
+    }
+    Output::new(json, text)
+}
+
+fn outcome(offer: &OfferRecord) -> String {
+    let word = word(offer.outcome().as_str_name(), "OFFER_OUTCOME");
+    if word == "unspecified" { "ringing".to_owned() } else { word }
+}
+
+fn verdict(candidate: &Candidate) -> String {
+    word(candidate.verdict().as_str_name(), "CANDIDATE_VERDICT")
+}
+
+fn text_of_decision(decision: &Decision) -> String {
+    let wanted = if decision.expression.is_empty() { "anyone in the queue" } else { &decision.expression };
+    let mut text = format!(
+        "  place {} of {}, wanted: {} (ring {}), first by: {}\n",
+        decision.position,
+        decision.waiting,
+        printable(wanted),
+        decision.ring + 1,
+        decision.strategy,
+    );
+    let mut table = Table::new(&["  agent", "verdict", "score", "why"]);
+    for candidate in &decision.candidates {
+        let verdict = verdict(candidate);
+        let ranked = matches!(&*verdict, "chosen" | "outranked");
+        table.row(vec![
+            format!("  {}", candidate.agent_id),
+            verdict.replace('_', " "),
+            if ranked { format!("{}", candidate.score) } else { "-".to_owned() },
+            or_dash(&candidate.detail),
+        ]);
+    }
+    for count in &decision.others {
+        let verdict = word(count.verdict().as_str_name(), "CANDIDATE_VERDICT").replace('_', " ");
+        table.row(vec![format!("  {} more", count.agents), verdict, "-".to_owned(), "-".to_owned()]);
+    }
+    text.push_str(&table.render());
+    text
+}
+
+fn json_of_offer(offer: &OfferRecord) -> Value {
+    json!({
+        "offer": offer.offer_id,
+        "agent": offer.agent_id,
+        "made_at": json_time(offer.made_at.as_ref()),
+        "outcome": outcome(offer),
+        "ended_at": json_time(offer.ended_at.as_ref()),
+        "decision": offer.decision.as_ref().map_or(Value::Null, json_of_decision),
+    })
+}
+
+fn json_of_decision(decision: &Decision) -> Value {
+    json!({
+        "queue": decision.queue,
+        "position": decision.position,
+        "waiting": decision.waiting,
+        "ring": decision.ring,
+        "expression": decision.expression,
+        "strategy": decision.strategy,
+        "decided_at": json_time(decision.decided_at.as_ref()),
+        "log_sequence": decision.log_sequence,
+        "candidates": decision.candidates.iter().map(|candidate| json!({
+            "agent": candidate.agent_id,
+            "verdict": verdict(candidate),
+            "detail": json_text(&candidate.detail),
+            "score": candidate.score,
+        })).collect::<Vec<_>>(),
+        "others": decision.others.iter().map(|count| json!({
+            "verdict": word(count.verdict().as_str_name(), "CANDIDATE_VERDICT"),
+            "agents": count.agents,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::router::v1::{
+        Candidate, CandidateVerdict, Decision, ExplainResponse, OfferOutcome, OfferRecord,
+    };
+
+    use super::render;
+
+    #[test]
+    fn every_candidate_is_named_with_what_became_of_them() {
+        let candidate = |agent: &str, verdict: CandidateVerdict, detail: &str| Candidate {
+            agent_id: agent.into(),
+            verdict: verdict.into(),
+            detail: detail.into(),
+            score: 0.0,
+        };
+        let answer = ExplainResponse {
+            interaction_id: "0190".into(),
+            offers: vec![OfferRecord {
+                agent_id: "ann".into(),
+                outcome: OfferOutcome::Accepted.into(),
+                decision: Some(Decision {
+                    expression: "billing >= 1".into(),
+                    strategy: "longest idle".into(),
+                    candidates: vec![
+                        candidate("ann", CandidateVerdict::Chosen, ""),
+                        candidate("bob", CandidateVerdict::MissingSkill, "billing 0 < 1"),
+                    ],
+                    ..Decision::default()
+                }),
+                ..OfferRecord::default()
+            }],
+            ..ExplainResponse::default()
+        };
+
+        let output = render(&answer);
+
+        assert!(output.text.contains("  bob    missing skill  -      billing 0 < 1"), "{}", output.text);
+        assert_eq!(output.json["offers"][0]["outcome"], "accepted");
+        assert_eq!(output.json["offers"][0]["decision"]["candidates"][0]["verdict"], "chosen");
+    }
+}
