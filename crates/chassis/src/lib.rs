@@ -22,7 +22,7 @@ pub use bus::{
     Start, Tail,
 };
 pub use clock::{Clock, Ids, ManualClock};
-pub use db::{Db, Relay, Tx, TxError, open as open_pool, prepare as prepare_schema};
+pub use db::{Db, Relay, Tx, TxError, connect_owner, open as open_pool, prepare as prepare_schema};
 pub use error::{ErrorKind, Failure};
 pub use fact::Fact;
 pub use grpc::{Peer, Peers};

@@ -3,7 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use chassis::embedded::{Embedded, EmbeddedOptions, nats_options};
+use chassis::{
+    Process, Running,
+    config::{Secret, Settings},
+    embedded::{Embedded, EmbeddedOptions, nats_options},
+};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -60,6 +64,29 @@ impl Stack {
             embedded,
             _scratch: scratch,
         })
+    }
+
+    /// Settings of a process on this stack: free ports on 127.0.0.1, one secret, itself as its only peer.
+    ///
+    /// # Panics
+    /// When the defaults of a service do not load; the message names the key.
+    pub fn settings(&self, process: &Process) -> Settings {
+        let mut settings = process.load(None).expect("the defaults load");
+        settings.postgres.url = Secret::new(self.postgres_url.as_str());
+        settings.nats.url = Secret::new(self.nats_url.as_str());
+        settings.auth.secret = Secret::new("a secret of thirty-two characters or more");
+        settings.http.listen = ([127, 0, 0, 1], 0).into();
+        settings.grpc.listen = ([127, 0, 0, 1], 0).into();
+        settings
+    }
+
+    /// Runs services in this process on the stack: `stack.run(Process::new("test").with::<Crm>())`.
+    ///
+    /// # Panics
+    /// When a service does not start; the message says why.
+    pub async fn run(&self, process: Process) -> Running {
+        let settings = self.settings(&process);
+        process.start(settings).await.expect("the services start")
     }
 
     /// A client of the stack's NATS.

@@ -1,6 +1,12 @@
 //! A process: which services it has, and how they are started.
 
-use std::{future::Future, path::Path, pin::Pin};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    pin::Pin,
+};
 
 use anyhow::Context as _;
 use sqlx::migrate::Migrator;
@@ -86,10 +92,14 @@ impl Process {
         check(&settings)?;
         let instance = instance_name(&settings);
         let auth = Auth::new(settings.auth.secret.clone(), self.clock.clone());
-        let peers =
-            Peers::new(settings.peers.clone(), settings.grpc.deadline.0, auth.clone(), self.clock.clone())?;
         let http = grpc::bind("http.listen", settings.http.listen).await?;
         let grpc = grpc::bind("grpc.listen", settings.grpc.listen).await?;
+        let peers = Peers::new(
+            with_self(&settings, grpc.local_addr()?),
+            settings.grpc.deadline.0,
+            auth.clone(),
+            self.clock.clone(),
+        )?;
         let pool = db::open(&settings.postgres).await.context("postgres.url")?;
         let bus = Bus::connect(&settings.nats, &instance, self.clock.clone()).await.context("nats.url")?;
         let mut owner = db::connect_owner(&settings.postgres).await.context("postgres.url")?;
@@ -121,6 +131,13 @@ impl Process {
         drop(owner);
         Ok(Running::new(started, http, grpc, auth, health, pool, bus, stop).await?)
     }
+}
+
+/// The peers' URLs, with "self" put as the address this process listens on.
+fn with_self(settings: &Settings, own: SocketAddr) -> BTreeMap<String, String> {
+    let own = if own.ip().is_unspecified() { SocketAddr::new(Ipv4Addr::LOCALHOST.into(), own.port()) } else { own };
+    let url = |url: &String| if url == "self" { format!("http://{own}") } else { url.clone() };
+    settings.peers.iter().map(|(name, peer)| (name.clone(), url(peer))).collect()
 }
 
 fn check(settings: &Settings) -> Result<(), ConfigError> {
