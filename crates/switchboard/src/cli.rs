@@ -83,18 +83,18 @@ pub struct UpArgs {
     /// Apply the demo centre: agents ann, bob and cy, supervisor sue, administrator amy, password "demo".
     #[arg(long)]
     pub demo: bool,
-    /// Web pages, programs, widget.
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
-    pub http_port: u16,
-    /// gRPC between services.
-    #[arg(long, value_name = "PORT", default_value_t = 8081)]
-    pub grpc_port: u16,
-    /// SIP over UDP and TCP.
-    #[arg(long, value_name = "PORT", default_value_t = 5060)]
-    pub sip_port: u16,
-    /// UDP ports for audio.
-    #[arg(long, value_name = "FROM-TO", default_value = "20000-29999", value_parser = ports)]
-    pub rtp_ports: (u16, u16),
+    /// Web pages, programs, widget. 8080 unless configured.
+    #[arg(long, value_name = "PORT")]
+    pub http_port: Option<u16>,
+    /// gRPC between services. 8081 unless configured.
+    #[arg(long, value_name = "PORT")]
+    pub grpc_port: Option<u16>,
+    /// SIP over UDP and TCP. 5060 unless configured.
+    #[arg(long, value_name = "PORT")]
+    pub sip_port: Option<u16>,
+    /// UDP ports for audio. 20000-29999 unless configured.
+    #[arg(long, value_name = "FROM-TO", value_parser = ports)]
+    pub rtp_ports: Option<String>,
     /// Settings on top of the defaults; the environment (SWITCHBOARD__TABLE__KEY) comes on top of them.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -215,16 +215,16 @@ pub enum DlqCommand {
 }
 
 /// `20000-29999`
-fn ports(text: &str) -> Result<(u16, u16), String> {
+fn ports(text: &str) -> Result<String, String> {
     let wrong = || format!("{text:?} is not a range of ports such as 20000-29999");
     let (from, to) = text.split_once('-').ok_or_else(wrong)?;
-    let range: (u16, u16) =
-        (from.trim().parse().map_err(|_| wrong())?, to.trim().parse().map_err(|_| wrong())?);
+    let from = from.parse::<u16>().map_err(|_| wrong())?;
+    let to = to.parse::<u16>().map_err(|_| wrong())?;
     // A call takes a pair of ports for each of its two sides.
-    if range.0 == 0 || range.1 < range.0.saturating_add(3) {
+    if from == 0 || to < from.saturating_add(3) {
         return Err(format!("{text:?} holds fewer than four ports, which is less than one call needs"));
     }
-    Ok(range)
+    Ok(text.to_owned())
 }
 
 fn millis(text: &str) -> Result<u64, String> {
@@ -253,11 +253,11 @@ mod tests {
     }
 
     #[test]
-    fn ports_of_up_have_the_defaults_of_the_readme() {
-        let Command::Up(up) = Cli::try_parse_from(["switchboard", "up"]).unwrap().command else { panic!() };
+    fn a_range_of_ports_holds_at_least_one_call() {
+        let cli = Cli::try_parse_from(["switchboard", "up", "--rtp-ports", "30000-30003"]).unwrap();
 
-        assert_eq!((up.http_port, up.grpc_port, up.sip_port), (8080, 8081, 5060));
-        assert_eq!(up.rtp_ports, (20_000, 29_999));
+        let Command::Up(up) = cli.command else { panic!("it is `up`") };
+        assert_eq!(up.rtp_ports.as_deref(), Some("30000-30003"));
         for wrong in ["20000", "20001-20000", "1-2", "a-b", "0-10"] {
             assert!(Cli::try_parse_from(["switchboard", "up", "--rtp-ports", wrong]).is_err(), "{wrong}");
         }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use chassis::{Auth, Claims, Clock, config::Secret};
 use contract::{
     analytics::v1::analytics_service_client::AnalyticsServiceClient,
     crm::v1::crm_service_client::CrmServiceClient,
     directory::v1::{
-        Role, SignInRequest, directory_service_client::DirectoryServiceClient,
+        SignInRequest, directory_service_client::DirectoryServiceClient,
         session_service_client::SessionServiceClient,
     },
     ivr::v1::flow_service_client::FlowServiceClient,
@@ -21,7 +20,11 @@ use tonic::{
     transport::{Channel, ClientTlsConfig, Endpoint},
 };
 
-use crate::{cli::Access, error::CommandError, local::DataFolder};
+use crate::{
+    cli::Access,
+    error::CommandError,
+    local::{DataFolder, administrator_token},
+};
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -64,22 +67,16 @@ impl Client {
         Ok(client)
     }
 
+    /// A centre at `server`, acting with `token`.
+    pub async fn with_token(server: &str, token: &str) -> Result<Self, CommandError> {
+        let bearer = format!("Bearer {token}").parse().map_err(|_| CommandError::BadToken)?;
+        Ok(Self { server: server.to_owned(), channel: channel(server).await?, bearer: Bearer(Some(bearer)) })
+    }
+
     /// Finds the centre, for what everyone may ask.
     pub async fn anonymous(access: &Access) -> Result<Self, CommandError> {
         let server = server(access);
-        let bad = || CommandError::BadServer { server: server.clone() };
-        let mut endpoint = Endpoint::from_shared(server.clone())
-            .map_err(|_| bad())?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT);
-        if server.starts_with("https://") {
-            endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots()).map_err(|_| bad())?;
-        } else if !server.starts_with("http://") {
-            return Err(bad());
-        }
-        let channel =
-            endpoint.connect().await.map_err(|_| CommandError::Unreachable { server: server.clone() })?;
-        Ok(Self { server, channel, bearer: Bearer(None) })
+        Ok(Self { channel: channel(&server).await?, server, bearer: Bearer(None) })
     }
 
     /// Where this client speaks to.
@@ -109,9 +106,11 @@ impl Client {
         let Some(local) = folder.server().filter(|local| local.http_url == self.server) else {
             return Ok(None);
         };
-        Ok(match tenant.filter(|tenant| *tenant != local.tenant) {
-            None => folder.admin_token(),
-            Some(tenant) => folder.secret().map(|secret| administrator_token(&secret, tenant, TOKEN_LIFE)),
+        Ok(match tenant {
+            Some(tenant) if local.tenant.as_deref() != Some(tenant) => {
+                folder.secret().map(|secret| administrator_token(&secret, tenant, TOKEN_LIFE))
+            }
+            _ => folder.admin_token(),
         })
     }
 
@@ -170,18 +169,24 @@ impl Client {
     }
 }
 
+async fn channel(server: &str) -> Result<Channel, CommandError> {
+    let bad = || CommandError::BadServer { server: server.to_owned() };
+    let mut endpoint = Endpoint::from_shared(server.to_owned())
+        .map_err(|_| bad())?
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(CALL_TIMEOUT);
+    if server.starts_with("https://") {
+        endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots()).map_err(|_| bad())?;
+    } else if !server.starts_with("http://") {
+        return Err(bad());
+    }
+    endpoint.connect().await.map_err(|_| CommandError::Unreachable { server: server.to_owned() })
+}
+
 /// The URL asked for, else that of the local data folder, else the usual one.
 pub fn server(access: &Access) -> String {
     let given = access.server.clone().map(|url| url.trim_end_matches('/').to_owned());
     given
         .or_else(|| DataFolder::at(&access.data).server().map(|local| local.http_url))
         .unwrap_or_else(|| DEFAULT_SERVER.to_owned())
-}
-
-/// A token of an administrator of `tenant`, for whoever can read the secret of a local data folder.
-pub fn administrator_token(secret: &str, tenant: &str, life: Duration) -> String {
-    let auth = Auth::new(Secret::new(secret), Clock::system());
-    let claims =
-        Claims::person(tenant, "local-administrator", "Local administrator", &[Role::Administrator], "");
-    auth.mint(claims, life).0
 }

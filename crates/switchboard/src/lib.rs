@@ -6,6 +6,7 @@
 //! client.rs     the way to a centre, and who acts there
 //! local.rs      what `up` leaves in the data folder for the command line
 //! centre/       a centre as code: YAML in, requests out, the line of every mistake
+//! up/           everything in one process, with its own Postgres and NATS
 //! output.rs     tables for people, JSON for programs
 //! ```
 
@@ -16,3 +17,4 @@ pub mod commands;
 pub mod error;
 pub mod local;
 pub mod output;
+pub mod up;

@@ -6,9 +6,15 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use chassis::{Auth, Claims, Clock, config::Secret};
+use contract::directory::v1::Role;
 use serde::{Deserialize, Serialize};
+
+/// How long the token in a data folder is good for; a running centre renews it daily.
+const ADMIN_TOKEN_LIFE: Duration = Duration::from_hours(30 * 24);
 
 /// `<data>/server.json`
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,10 +27,10 @@ pub struct Server {
     pub grpc_url: String,
     /// UDP and TCP.
     pub sip_port: u16,
-    /// First and last UDP port for audio.
-    pub rtp_ports: (u16, u16),
-    /// The tenant that commands act in when none is named.
-    pub tenant: String,
+    /// First and last UDP port for audio: `20000-29999`.
+    pub rtp_ports: String,
+    /// The tenant that commands act in when none is named: the first one applied.
+    pub tenant: Option<String>,
     /// Of the program.
     pub version: String,
 }
@@ -64,6 +70,12 @@ impl DataFolder {
         self.write("admin.token", token.as_bytes())
     }
 
+    /// Makes `tenant` the one that commands act in, and writes a token for it.
+    pub fn remember_tenant(&self, server: Server, secret: &str, tenant: &str) -> io::Result<()> {
+        self.write_admin_token(&administrator_token(secret, tenant, ADMIN_TOKEN_LIFE))?;
+        self.write_server(&Server { tenant: Some(tenant.to_owned()), ..server })
+    }
+
     /// What access tokens are signed with here.
     pub fn secret(&self) -> Option<String> {
         Some(fs::read_to_string(self.0.join("auth.secret")).ok()?.trim().to_owned())
@@ -86,6 +98,14 @@ impl DataFolder {
         file.sync_all()?;
         fs::rename(new, self.0.join(name))
     }
+}
+
+/// A token of an administrator of `tenant`, for whoever can read the secret of a local data folder.
+pub fn administrator_token(secret: &str, tenant: &str, life: Duration) -> String {
+    let auth = Auth::new(Secret::new(secret), Clock::system());
+    let claims =
+        Claims::person(tenant, "local-administrator", "Local administrator", &[Role::Administrator], "");
+    auth.mint(claims, life).0
 }
 
 #[cfg(test)]

@@ -21,16 +21,20 @@ pub async fn run(client: &Client, command: Option<&AgentsCommand>) -> Result<Out
 }
 
 async fn list(client: &Client) -> Result<Output, CommandError> {
+    Ok(render(&all(client).await.map_err(|status| client.refusal(status))?))
+}
+
+/// Every agent of the tenant, page by page.
+pub async fn all(client: &Client) -> Result<Vec<AgentView>, tonic::Status> {
     let mut agents = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListAgentsRequest { page_size: 1000, page_token };
-        let page = client.router().list_agents(request).await;
-        let page = page.map_err(|status| client.refusal(status))?.into_inner();
+        let page = client.router().list_agents(request).await?.into_inner();
         agents.extend(page.agents);
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            return Ok(render(&agents));
+            return Ok(agents);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! `switchboard apply`: makes the centre look as a file describes it, or says everything that is wrong with the file.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use contract::{
     directory::v1::{ApplyRequest, ChangeKind},
     ivr::v1::ApplyFlowsRequest,
+    router::v1::ListQueuesRequest,
 };
 use serde_json::{Value, json};
 
@@ -12,9 +13,13 @@ use crate::{
     centre::{CentreFile, Mistake},
     cli::{Access, ApplyArgs},
     client::Client,
+    commands::agents,
     error::CommandError,
+    local::DataFolder,
     output::{Output, printable},
 };
+
+const IN_FORCE_WITHIN: Duration = Duration::from_secs(10);
 
 /// One line of the diff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +51,26 @@ pub async fn run(access: &Access, args: &ApplyArgs) -> Result<Output, CommandErr
         Err(mistakes) => Outcome::Mistakes(mistakes),
         Ok(centre) => {
             let client = Client::connect(access, Some(&centre.tenant())).await?;
-            apply(&client, &centre, args.dry_run).await?
+            let outcome = apply(&client, &centre, args.dry_run).await?;
+            if matches!(outcome, Outcome::Changes(_)) && !args.dry_run {
+                remember(access, &client, &centre.tenant());
+            }
+            outcome
         }
     };
     Ok(render(&file, &outcome, args.dry_run))
+}
+
+/// The first tenant applied beside a data folder is the one that commands there act in.
+fn remember(access: &Access, client: &Client, tenant: &str) {
+    let folder = DataFolder::at(&access.data);
+    let local = folder.server().filter(|local| local.http_url == client.server() && local.tenant.is_none());
+    if let (Some(local), Some(secret)) = (local, folder.secret()) {
+        let written = folder.remember_tenant(local, &secret, tenant);
+        if let Err(error) = written {
+            tracing::warn!(%error, "the tenant is not remembered in the data folder");
+        }
+    }
 }
 
 /// Has both services check everything, and only then changes anything. Applying the same file again changes nothing,
@@ -57,9 +78,33 @@ pub async fn run(access: &Access, args: &ApplyArgs) -> Result<Output, CommandErr
 pub async fn apply(client: &Client, file: &CentreFile, dry_run: bool) -> Result<Outcome, CommandError> {
     let checked = send(client, file, true).await?;
     match checked {
-        Outcome::Changes(changes) if !dry_run && !changes.is_empty() => send(client, file, false).await,
+        Outcome::Changes(changes) if !dry_run && !changes.is_empty() => {
+            let outcome = send(client, file, false).await?;
+            until_in_force(client, file).await;
+            Ok(outcome)
+        }
         outcome => Ok(outcome),
     }
+}
+
+/// The router hears of agents and queues by events. Whoever applies a centre and goes on with its agents need not
+/// know that, so this waits until it has heard of all, for a few seconds at most.
+async fn until_in_force(client: &Client, file: &CentreFile) {
+    let until = tokio::time::Instant::now() + IN_FORCE_WITHIN;
+    while !known_to_router(client, file).await.unwrap_or(false) && tokio::time::Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn known_to_router(client: &Client, file: &CentreFile) -> Result<bool, tonic::Status> {
+    let queues = client.router().list_queues(ListQueuesRequest {}).await?.into_inner().queues;
+    let queues = queues.iter().map(|queue| &queue.queue).collect::<BTreeSet<_>>();
+    if !file.centre.queues.iter().all(|queue| queues.contains(&queue.key)) {
+        return Ok(false);
+    }
+    let agents = agents::all(client).await?;
+    let agents = agents.iter().map(|agent| &agent.agent_id).collect::<BTreeSet<_>>();
+    Ok(file.centre.agents.iter().all(|agent| agents.contains(&agent.key)))
 }
 
 /// Queues and hours come before the flows that name them.

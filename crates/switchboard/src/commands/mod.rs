@@ -11,39 +11,41 @@ pub mod status;
 use tokio::runtime::Builder;
 
 use crate::{
-    cli::{Cli, Command, InteractionsCommand},
+    cli::{Access, Cli, Command, InteractionsCommand},
     client::Client,
     error::CommandError,
     output::Output,
+    up,
 };
 
 /// Runs the command; nothing to print when it printed as it went.
 pub fn run(cli: Cli) -> Result<Option<Output>, CommandError> {
-    let Cli { access, command, .. } = cli;
-    let runtime = Builder::new_current_thread()
+    let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::Refused(format!("the runtime does not start: {error}")))?;
-    runtime.block_on(async {
-        let output = match command {
-            Command::Up(_) => return Ok(None),
-            Command::Status(args) => status::run(&access, &args).await,
-            Command::Apply(args) => apply::run(&access, &args).await?,
-            Command::Interactions(InteractionsCommand::List(args)) => {
-                interactions::list(&Client::connect(&access, None).await?, &args).await?
-            }
-            Command::Interactions(InteractionsCommand::Show { id }) => {
-                interactions::show(&Client::connect(&access, None).await?, &id).await?
-            }
-            Command::Explain { interaction } => {
-                explain::run(&Client::connect(&access, None).await?, &interaction).await?
-            }
-            Command::Agents { command } => {
-                agents::run(&Client::connect(&access, None).await?, command.as_ref()).await?
-            }
-            Command::Queues => queues::run(&Client::connect(&access, None).await?).await?,
-            Command::Dlq(command) => dlq::run(&Client::connect(&access, None).await?, &command).await?,
-        };
-        Ok(Some(output))
-    })
+    runtime.block_on(dispatch(&cli.access, cli.command))
+}
+
+async fn dispatch(access: &Access, command: Command) -> Result<Option<Output>, CommandError> {
+    let client = || Client::connect(access, None);
+    let output = match command {
+        Command::Up(args) => {
+            up::run(access, &args).await?;
+            return Ok(None);
+        }
+        Command::Status(args) => status::run(access, &args).await,
+        Command::Apply(args) => apply::run(access, &args).await?,
+        Command::Interactions(InteractionsCommand::List(args)) => {
+            interactions::list(&client().await?, &args).await?
+        }
+        Command::Interactions(InteractionsCommand::Show { id }) => {
+            interactions::show(&client().await?, &id).await?
+        }
+        Command::Explain { interaction } => explain::run(&client().await?, &interaction).await?,
+        Command::Agents { command } => agents::run(&client().await?, command.as_ref()).await?,
+        Command::Queues => queues::run(&client().await?).await?,
+        Command::Dlq(command) => dlq::run(&client().await?, &command).await?,
+    };
+    Ok(Some(output))
 }

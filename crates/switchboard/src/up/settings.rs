@@ -1,0 +1,62 @@
+//! Puts the flags of `up`, and what was started for it, on top of the configured settings.
+
+use anyhow::Context as _;
+use chassis::{
+    config::{Secret, Settings},
+    embedded::Embedded,
+};
+use serde::Deserialize;
+
+use crate::{cli::UpArgs, local::DataFolder};
+
+const VOICE: &str = "ingress_voice";
+
+/// Flags win over files and the environment. Services find each other on the one gRPC port.
+pub(super) fn apply_flags(settings: &mut Settings, args: &UpArgs) {
+    if let Some(port) = args.http_port {
+        settings.http.listen.set_port(port);
+    }
+    if let Some(port) = args.grpc_port {
+        settings.grpc.listen.set_port(port);
+    }
+    if let Some(port) = args.sip_port {
+        settings.set(VOICE, "sip_port", port.into());
+    }
+    if let Some(ports) = &args.rtp_ports {
+        settings.set(VOICE, "rtp_ports", ports.as_str().into());
+    }
+    let grpc = settings.grpc.listen.port();
+    settings.peers.insert("default".to_owned(), format!("http://127.0.0.1:{grpc}"));
+    if settings.log.level == "info" {
+        settings.log.level = "info,sqlx=warn,async_nats=warn".to_owned();
+    }
+}
+
+/// Where Postgres and NATS are, and what tokens are signed with.
+pub(super) fn connect(
+    settings: &mut Settings,
+    embedded: &Embedded,
+    folder: &DataFolder,
+) -> anyhow::Result<()> {
+    settings.postgres.url = Secret::new(embedded.postgres_url.clone());
+    settings.nats.url = Secret::new(embedded.nats_url.clone());
+    if settings.auth.secret.is_empty() {
+        let secret = folder.secret_or_new().context("auth.secret")?;
+        settings.auth.secret = Secret::new(secret);
+    }
+    Ok(())
+}
+
+/// The part of voice's table that people are told.
+#[derive(Deserialize)]
+pub(super) struct Voice {
+    /// Where phones register and callers arrive.
+    pub sip_port: u16,
+    /// First and last port for audio: `20000-29999`.
+    pub rtp_ports: String,
+}
+
+/// Reads it from the settings.
+pub(super) fn voice(settings: &Settings) -> anyhow::Result<Voice> {
+    settings.service(VOICE).context("configuration")
+}
