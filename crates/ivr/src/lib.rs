@@ -1,1 +1,4 @@
-//! Flows for every channel and their pure interpreter.
+//! Flows for every channel, versioned, and their pure interpreter: what happens to a customer before, and without, an
+//! agent.
+
+pub mod core;

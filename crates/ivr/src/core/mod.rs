@@ -1,0 +1,11 @@
+//! The interpreter of flows, pure: what a channel does next, and which flows may run at all.
+
+pub mod advance;
+pub mod check;
+pub mod diff;
+pub mod plan;
+pub mod session;
+pub mod verbs;
+
+#[cfg(test)]
+pub mod sample;

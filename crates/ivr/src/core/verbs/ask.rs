@@ -1,0 +1,112 @@
+//! Says something and waits for a choice: a key on the phone, a button or words in a chat.
+
+use std::collections::BTreeSet;
+
+use contract::{
+    duration_from_millis,
+    interaction::v1::{Channel, Option as Button},
+    ivr::v1::{Ask, AskStep, Choice, verb},
+};
+
+use super::{AdvanceError, Exit, Found, Input, Known, Need, Next, Run, StepVerb, When};
+
+/// Misses before `otherwise` when the step does not say.
+const DEFAULT_ATTEMPTS: u32 = 3;
+/// Silence that counts as a miss on a live line, and in writing.
+const DEFAULT_TIMEOUT_LIVE_MS: i64 = 8_000;
+const DEFAULT_TIMEOUT_WRITTEN_MS: i64 = 10 * 60_000;
+/// One for each key of a telephone.
+const MAX_CHOICES: usize = 12;
+
+impl StepVerb for AskStep {
+    fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
+        run.took("", "entered");
+        Ok(ask(self, run))
+    }
+
+    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, AdvanceError> {
+        let (said, choice) = match input {
+            Input::Choice(said) | Input::Text(said) => (said.trim(), chosen(&self.choices, said)),
+            Input::TimedOut => ("", None),
+            Input::Begin | Input::Form(_) => return Err(run.unexpected(input)),
+        };
+        if let Some(choice) = choice {
+            run.took(said, "choice");
+            return Ok(Next::Go(choice.next.clone()));
+        }
+        run.took(said, if *input == Input::TimedOut { "timeout" } else { "invalid" });
+        run.misses += 1;
+        let attempts = u32::try_from(self.attempts).ok().filter(|given| *given > 0);
+        if run.misses >= attempts.unwrap_or(DEFAULT_ATTEMPTS) {
+            return Ok(Next::Go(self.otherwise.clone()));
+        }
+        run.say(&self.retry_text);
+        Ok(ask(self, run))
+    }
+
+    fn exits(&self) -> Vec<Exit<'_>> {
+        let choices = self.choices.iter().enumerate();
+        choices
+            .map(|(place, choice)| Exit::new(format!("choices[{place}].next"), &choice.next, When::Answer))
+            .chain([Exit::new("otherwise", &self.otherwise, When::Silence)])
+            .collect()
+    }
+
+    fn check(&self, at: &str, _: &Known, found: &mut Found) {
+        found.text(format!("{at}.text"), &self.text, true);
+        found.text(format!("{at}.retry_text"), &self.retry_text, false);
+        found.span(format!("{at}.timeout"), self.timeout.as_ref(), 1_000, 3_600_000);
+        if !(0..=9).contains(&self.attempts) {
+            found.add(format!("{at}.attempts"), "must be 1 to 9");
+        }
+        match self.choices.len() {
+            0 => found.add(format!("{at}.choices"), "is empty: there is nothing to choose"),
+            1..=MAX_CHOICES => {}
+            count => {
+                found.add(format!("{at}.choices"), format!("has {count} entries, may have {MAX_CHOICES}"));
+            }
+        }
+        let mut words = BTreeSet::new();
+        for (place, choice) in self.choices.iter().take(MAX_CHOICES).enumerate() {
+            let at = format!("{at}.choices[{place}]");
+            let is_key = matches!(choice.digit.as_bytes(), [b'0'..=b'9' | b'*' | b'#']);
+            if !is_key {
+                found.add(format!("{at}.digit"), "must be one key: 0 to 9, * or #");
+            } else if !words.insert(folded(&choice.digit)) {
+                found.add(format!("{at}.digit"), "means another choice already");
+            }
+            found.label(format!("{at}.label"), &choice.label);
+            let label = folded(&choice.label);
+            if label != folded(&choice.digit) && !label.is_empty() && !words.insert(label) {
+                found.add(format!("{at}.label"), "means another choice already");
+            }
+        }
+    }
+}
+
+fn ask(step: &AskStep, run: &mut Run<'_>) -> Next {
+    let default = match run.channel {
+        Channel::Voice | Channel::Video => DEFAULT_TIMEOUT_LIVE_MS,
+        _ => DEFAULT_TIMEOUT_WRITTEN_MS,
+    };
+    let option = |choice: &Choice| Button { value: choice.digit.clone(), label: choice.label.clone() };
+    run.act(verb::Kind::Ask(Ask {
+        text: step.text.clone(),
+        options: step.choices.iter().map(option).collect(),
+        timeout: Some(step.timeout.unwrap_or_else(|| duration_from_millis(default))),
+    }));
+    Next::Wait
+}
+
+/// The choice whose key or label was said, whatever the case and spacing.
+fn chosen<'a>(choices: &'a [Choice], said: &str) -> Option<&'a Choice> {
+    let said = folded(said);
+    choices
+        .iter()
+        .find(|choice| choice.digit == said)
+        .or_else(|| choices.iter().find(|choice| folded(&choice.label) == said))
+}
+
+fn folded(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}

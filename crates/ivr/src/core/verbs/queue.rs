@@ -1,0 +1,67 @@
+//! Hands the customer over to a queue: the last word of a flow.
+
+use contract::{
+    expression::Expression,
+    ivr::v1::{Queue, QueueStep, verb},
+    millis_of_duration,
+};
+
+use super::{Exit, Found, Known, Need, Next, Run, StepVerb};
+
+/// Most rings of a step.
+const MAX_RINGS: usize = 10;
+/// Most attributes of a step.
+const MAX_ATTRIBUTES: usize = 20;
+
+impl StepVerb for QueueStep {
+    fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
+        run.took("", "entered");
+        run.say(&self.text);
+        run.act(verb::Kind::Queue(Queue {
+            queue: self.queue.clone(),
+            priority: self.priority,
+            rings: self.rings.clone(),
+            attributes: self.attributes.clone(),
+        }));
+        Ok(Next::Done)
+    }
+
+    fn exits(&self) -> Vec<Exit<'_>> {
+        Vec::new()
+    }
+
+    fn check(&self, at: &str, known: &Known, found: &mut Found) {
+        found.text(format!("{at}.text"), &self.text, false);
+        found.reference(format!("{at}.queue"), "queue", &self.queue, &known.queues);
+        if !(-1_000..=1_000).contains(&self.priority) {
+            found.add(format!("{at}.priority"), "must be -1000 to 1000");
+        }
+        if self.rings.len() > MAX_RINGS {
+            found.add(format!("{at}.rings"), format!("has more than {MAX_RINGS} entries"));
+        }
+        for (place, ring) in self.rings.iter().take(MAX_RINGS).enumerate() {
+            let at = format!("{at}.rings[{place}]");
+            if let Err(error) = ring.expression.parse::<Expression>() {
+                found.add(format!("{at}.expression"), error.to_string());
+            }
+            let lasts = ring.lasts.as_ref().map_or(0, millis_of_duration);
+            if lasts == 0 && place + 1 < self.rings.len() {
+                found.add(format!("{at}.lasts"), "is missing: a ring without an end hides those after it");
+            } else if lasts != 0 {
+                found.span(format!("{at}.lasts"), ring.lasts.as_ref(), 1_000, 24 * 3_600_000);
+            }
+        }
+        if self.attributes.len() > MAX_ATTRIBUTES {
+            found.add(format!("{at}.attributes"), format!("has more than {MAX_ATTRIBUTES} entries"));
+        }
+        for (name, value) in &self.attributes {
+            let fits = |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
+            if name.is_empty() || !fits(name, 63) || !fits(value, 500) {
+                found.add(
+                    format!("{at}.attributes[{}]", name.chars().take(63).collect::<String>()),
+                    "must have a name of 1 to 63 characters and a value of at most 500, all printable",
+                );
+            }
+        }
+    }
+}
