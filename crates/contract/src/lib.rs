@@ -22,9 +22,9 @@ pub use timestamp::Timestamp;
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
 macro_rules! package {
-    ($($context:ident),+ $(,)?) => {
+    ($($context:ident: $($lint:ident)+),+ $(,)?) => {
         $(
-            #[expect(clippy::all, clippy::pedantic, reason = "generated code")]
+            #[expect($(clippy::$lint),+, reason = "generated code")]
             pub mod $context {
                 //! Generated from `proto/switchboard/` of the same name.
                 pub mod v1 {
@@ -40,4 +40,15 @@ pub mod wire {
     tonic::include_proto!("switchboard.envelope.v1");
 }
 
-package!(analytics, chat, crm, directory, gateway, interaction, ivr, operations, router, voice);
+package!(
+    analytics: pedantic allow_attributes,
+    chat: pedantic allow_attributes,
+    crm: pedantic allow_attributes,
+    directory: pedantic allow_attributes,
+    gateway: pedantic allow_attributes,
+    interaction: pedantic,
+    ivr: pedantic allow_attributes,
+    operations: pedantic allow_attributes,
+    router: pedantic allow_attributes,
+    voice: pedantic allow_attributes,
+);
