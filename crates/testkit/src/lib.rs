@@ -1,14 +1,19 @@
 //! A private copy of everything for tests: real Postgres, real NATS, real services.
 //!
 //! - [`fresh_database`] gives a database of its own on a Postgres that all test processes share;
-//! - [`Stack::infra`] adds a NATS of its own; [`Stack::own`] has a Postgres of its own too, to be killed.
+//! - [`Stack::infra`] adds a NATS of its own; [`Stack::own`] has a Postgres of its own too, to be killed;
+//! - [`Centre::start`] runs the real programs on free ports, with the demo tenant.
 //!
 //! Nothing outlives the tests, even when they are killed: see [`cluster`] and `chassis::embedded`.
 
+mod centre;
 pub mod cluster;
+mod ports;
+mod program;
 mod scratch;
 mod stack;
 
+pub use centre::Centre;
 pub use cluster::{TestDatabase, fresh_database};
 pub use scratch::scratch_dir;
 pub use stack::Stack;
