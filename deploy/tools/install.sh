@@ -51,7 +51,9 @@ servers() {
 
 run() {
     has cargo || fail "Rust is needed: install rustup and a toolchain of 1.95 or newer"
-    has node && has npm || fail "Node.js 20 or newer with npm is needed"
+    if ! has node || ! has npm; then
+        fail "Node.js 20 or newer with npm is needed"
+    fi
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js is $(node --version), 20 or newer is needed"
     need cc build-essential
     need setpriv util-linux
