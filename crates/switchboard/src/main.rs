@@ -1,6 +1,7 @@
 //! The `switchboard` program: reads the command line, runs the command, prints what came of it.
 
 use std::{
+    fmt::Write as _,
     io::{self, Write as _},
     process::ExitCode,
 };
@@ -32,7 +33,7 @@ fn fail(error: &CommandError, json: bool) -> ExitCode {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
+        let _ = write!(text, ": {cause}");
         source = cause.source();
     }
     if json {

@@ -127,7 +127,10 @@ impl Builder<'_> {
             Event::MappingStart(_, Some(tag)) | Event::SequenceStart(_, Some(tag)) => {
                 self.refuse(at, &format!("tags ({tag}) are not read here"))
             }
-            Event::Scalar(text, style, ..) => self.scalar(&text, style, at),
+            Event::Scalar(text, style, ..) => {
+                self.scalar(&text, style, at);
+                Ok(())
+            }
             Event::SequenceStart(..) => self.begin(Open::List(at, Vec::new()), at),
             Event::MappingStart(..) => self.begin(Open::Map(at, Vec::new(), None), at),
             Event::SequenceEnd | Event::MappingEnd => {
@@ -152,19 +155,18 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, at: Position) -> Result<(), Hopeless> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, at: Position) {
         if let Some(Open::Map(_, entries, key @ None)) = self.open.last_mut() {
             if let Some(first) = entries.iter().find(|entry| entry.key == text) {
                 let line = first.key_at.line;
                 self.ledger.add(at, text, format!("stands twice, first on line {line}"));
             }
             *key = Some((text.to_owned(), at));
-            return Ok(());
+            return;
         }
         let null = style == ScalarStyle::Plain && matches!(text, "" | "~" | "null");
         let value = if null { Value::Null } else { Value::Scalar(text.to_owned()) };
         self.put(Node { at, value });
-        Ok(())
     }
 
     fn put(&mut self, node: Node) {

@@ -1,6 +1,6 @@
 //! `switchboard apply`: makes the centre look as a file describes it, or says everything that is wrong with the file.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path, time::Duration};
 
 use contract::{
     directory::v1::{ApplyRequest, ChangeKind},
@@ -160,7 +160,7 @@ fn render(file: &str, outcome: &Outcome, dry_run: bool) -> Output {
         Outcome::Mistakes(mistakes) => {
             let mut text = mistakes.iter().map(|mistake| mistake.render(file) + "\n").collect::<String>();
             let count = mistakes.len();
-            text.push_str(&format!("\n{count} {}, nothing was changed\n", plural(count, "mistake")));
+            let _ = writeln!(text, "\n{count} {}, nothing was changed", plural(count, "mistake"));
             let found = mistakes.iter().map(|mistake| json_of_mistake(file, mistake)).collect::<Vec<_>>();
             let json = json!({ "applied": false, "dry_run": dry_run, "changes": [], "mistakes": found });
             Output { json, text, success: false }
@@ -192,18 +192,15 @@ fn text_of_changes(changes: &[Change], dry_run: bool) -> String {
             "removed" => '-',
             _ => '~',
         };
-        text.push_str(&format!("{sign} {}", printable(&change.path)));
+        let _ = write!(text, "{sign} {}", printable(&change.path));
         if !change.detail.is_empty() {
-            text.push_str(&format!("  {}", printable(&change.detail)));
+            let _ = write!(text, "  {}", printable(&change.detail));
         }
         text.push('\n');
     }
     let changes = plural(count, "change");
-    text.push_str(&if dry_run {
-        format!("\n{count} {changes} would be made; run without --dry-run to make them\n")
-    } else {
-        format!("\n{count} {changes} made\n")
-    });
+    let made = if dry_run { "would be made; run without --dry-run to make them" } else { "made" };
+    let _ = writeln!(text, "\n{count} {changes} {made}");
     text
 }
 

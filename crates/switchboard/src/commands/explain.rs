@@ -1,5 +1,7 @@
 //! `switchboard explain`: why an interaction went to this agent, or to nobody.
 
+use std::fmt::Write as _;
+
 use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord};
 use serde_json::{Value, json};
 
@@ -30,19 +32,20 @@ fn render(answer: &ExplainResponse) -> Output {
 
     let mut text = format!("{} in queue {} is {state}\n", answer.interaction_id, or_dash(&work.queue));
     for (place, offer) in answer.offers.iter().enumerate() {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\noffer {} at {} to {}: {}\n",
             place + 1,
             local_time(offer.made_at.as_ref()),
             offer.agent_id,
             outcome(offer).replace('_', " "),
-        ));
+        );
         if let Some(decision) = &offer.decision {
             text.push_str(&text_of_decision(decision));
         }
     }
     if let Some(decision) = &answer.now {
-        text.push_str(&format!("\nnow, at {}\n", local_time(decision.decided_at.as_ref())));
+        let _ = writeln!(text, "\nnow, at {}", local_time(decision.decided_at.as_ref()));
         text.push_str(&text_of_decision(decision));
     }
     if answer.offers.is_empty() && answer.now.is_none() {

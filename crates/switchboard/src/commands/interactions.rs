@@ -1,5 +1,7 @@
 //! `switchboard interactions`: calls and chats, now and in the past.
 
+use std::fmt::Write as _;
+
 use contract::{
     crm::v1::{
         GetInteractionRequest, GetInteractionResponse, Interaction, ListInteractionsRequest, TimelineEvent,
@@ -166,7 +168,7 @@ fn render_one(answer: &GetInteractionResponse) -> Output {
     text.push_str("\nwhat happened\n");
     for event in &answer.events {
         let at = local_time(event.at.as_ref());
-        text.push_str(&format!("  {at}  {}\n", printable(&event.text)));
+        let _ = writeln!(text, "  {at}  {}", printable(&event.text));
     }
     Output::new(json, text)
 }
@@ -177,9 +179,9 @@ fn line_of_message(message: &Message) -> String {
     } else {
         message.author_name.clone()
     };
-    let files = message.attachments.iter().map(|file| format!(" [{}]", file.file_name)).collect::<String>();
+    let files = message.attachments.iter().map(|file| format!(" [{}]", file.file_name)).collect::<Vec<_>>();
     let at = local_time(message.sent_at.as_ref());
-    format!("  {at}  {}: {}{}\n", printable(&who), printable(&message.text), printable(&files))
+    format!("  {at}  {}: {}{}\n", printable(&who), printable(&message.text), printable(&files.concat()))
 }
 
 fn json_of_message(message: &Message) -> Value {

@@ -52,9 +52,10 @@ async fn serve(data: &Path, args: &UpArgs) -> anyhow::Result<()> {
     let _telemetry = telemetry::init("switchboard", &settings.log, &settings.telemetry)?;
 
     say(&format!("Switchboard {} in {}", env!("CARGO_PKG_VERSION"), data.display()));
-    say(match fresh(data, &settings) {
-        true => "· making a new data folder and starting Postgres and NATS in it (about ten seconds, once)",
-        false => "· starting Postgres and NATS",
+    say(if fresh(data, &settings) {
+        "· making a new data folder and starting Postgres and NATS in it (about ten seconds, once)"
+    } else {
+        "· starting Postgres and NATS"
     });
     let mut embedded = Embedded::start(options(data, &settings)).await?;
     let folder = DataFolder::at(embedded.data_dir());

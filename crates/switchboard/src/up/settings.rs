@@ -28,7 +28,7 @@ pub(super) fn apply_flags(settings: &mut Settings, args: &UpArgs) {
     let grpc = settings.grpc.listen.port();
     settings.peers.insert("default".to_owned(), format!("http://127.0.0.1:{grpc}"));
     if settings.log.level == "info" {
-        settings.log.level = "info,sqlx=warn,async_nats=warn".to_owned();
+        "info,sqlx=warn,async_nats=warn".clone_into(&mut settings.log.level);
     }
 }
 
