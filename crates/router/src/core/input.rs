@@ -1,0 +1,130 @@
+//! What the router's log says to the core.
+
+use std::sync::Arc;
+
+use contract::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    channel::Channel,
+    config::{AgentConfig, ProfileConfig, QueueConfig, Ring},
+    ids::{InteractionId, MessageId, Name, OfferId},
+};
+
+/// One message of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Position in the log; later entries have higher ones.
+    pub sequence: u64,
+    /// The log's own time of the message.
+    pub at: Timestamp,
+    /// Names the message: the second entry with the same id does nothing.
+    pub message: MessageId,
+    /// Whom it concerns.
+    pub tenant: Name,
+    /// What it says.
+    pub input: Input,
+}
+
+/// What an agent declares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Not signed in.
+    Offline,
+    /// Takes work.
+    Available,
+    /// Signed in, takes nothing new; the aux code says why.
+    Away(Name),
+}
+
+/// What people see of a waiting interaction; the core carries it along.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Name or number of the customer.
+    pub customer_label: String,
+    /// Where the customer came in.
+    pub entry_point: String,
+    /// What the flow learned.
+    pub attributes: Vec<(String, String)>,
+}
+
+/// An interaction that wants an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Which.
+    pub interaction: InteractionId,
+    /// Of what kind.
+    pub channel: Channel,
+    /// Where it waits.
+    pub queue: Name,
+    /// Added to the queue's priority; higher is sooner.
+    pub priority: i32,
+    /// Who may take it; empty: as the queue says.
+    pub rings: Arc<[Ring]>,
+    /// It is not offered before this moment, and keeps its place meanwhile.
+    pub not_before: Option<Timestamp>,
+    /// For people.
+    pub details: Arc<Details>,
+}
+
+/// Why an interaction ended: the number of `interaction.v1.EndReason`, which the core only carries along.
+pub type EndReason = i32;
+
+/// Something the log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An agent was added or changed.
+    AgentConfigured(Name, AgentConfig),
+    /// An agent takes no more work; what they hold is finished.
+    AgentRemoved(Name),
+    /// A queue was added or changed.
+    QueueConfigured(Name, QueueConfig),
+    /// A queue is served no more; what waits in it stays until it is moved, served again, or leaves.
+    QueueRemoved(Name),
+    /// A routing profile was added or changed.
+    ProfileConfigured(Name, ProfileConfig),
+    /// Agents of this profile serve nothing.
+    ProfileRemoved(Name),
+    /// An interaction waits for an agent. Said again with another queue: it moves there and, if it was waiting, keeps
+    /// the time since which it has been waiting. Said after its end: nothing.
+    InteractionQueued(Queued),
+    /// Customer and agent can hear or read each other.
+    InteractionConnected(InteractionId),
+    /// The line is gone.
+    InteractionEnded(InteractionId, EndReason),
+    /// An agent declares a status; away and offline take effect when the present work is done.
+    SetAgentStatus(Name, Status),
+    /// An agent takes what was offered.
+    AcceptOffer(Name, OfferId),
+    /// An agent refuses what was offered.
+    DeclineOffer(Name, OfferId),
+    /// The agent's device was busy, gone or refused; before or after acceptance, never after connection.
+    ReportUnreachable(Name, OfferId),
+    /// The paperwork is done.
+    CompleteWrapUp {
+        /// Who did it.
+        agent: Name,
+        /// For which interaction.
+        interaction: InteractionId,
+        /// A code or free text, may be empty.
+        disposition: String,
+        /// Free text, may be empty.
+        note: String,
+    },
+    /// The leader saw a deadline pass.
+    DeadlinePassed,
+}
+
+impl Input {
+    /// Whether its sender waits for a [`Reply`](super::effect::Effect::Reply).
+    pub const fn is_command(&self) -> bool {
+        matches!(
+            self,
+            Self::SetAgentStatus(..)
+                | Self::AcceptOffer(..)
+                | Self::DeclineOffer(..)
+                | Self::ReportUnreachable(..)
+                | Self::CompleteWrapUp { .. }
+        )
+    }
+}

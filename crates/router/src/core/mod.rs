@@ -1,0 +1,32 @@
+//! Decides which agent is offered which interaction. Pure: the log comes in, effects go out.
+
+mod capacity;
+mod channel;
+mod config;
+mod decision;
+mod effect;
+pub mod expression;
+mod ids;
+mod input;
+mod lookup;
+mod ordered;
+mod postings;
+pub mod publication;
+mod router;
+mod snapshot;
+mod state;
+mod strategy;
+mod tenant;
+#[cfg(test)]
+mod tests;
+
+pub use channel::{CHANNELS, Channel, ChannelSet, PerChannel};
+pub use config::{AgentConfig, Capacity, ProfileConfig, ProfileRule, QueueConfig, Ring, WrapUp};
+pub use decision::{Candidate, Decision, MAX_CANDIDATES, NAMED_IN_LARGE_QUEUES, Others, Verdict};
+pub use effect::{AgentSnapshot, AgentState, Closed, Effect, Load, Outcome, Rejection};
+pub use ids::{InteractionId, MessageId, Name, OfferId, OfferIdError};
+pub use input::{Details, EndReason, Entry, Input, Queued, Status};
+pub use router::Router;
+pub use snapshot::RestoreError;
+pub use strategy::{Facts, Strategy};
+pub use tenant::{AgentView, MAX_DEADLINES, QueueView, StageView, WorkView, invariants::Violation};

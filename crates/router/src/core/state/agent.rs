@@ -1,0 +1,165 @@
+//! One agent: what they declared, what they hold, and in which lines they stand.
+
+use contract::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::core::{
+    channel::{Channel, ChannelSet, PerChannel},
+    config::{AgentConfig, Capacity},
+    effect::{AgentSnapshot, AgentState, Load},
+    ids::Name,
+    input::Status,
+    strategy::Facts,
+};
+
+/// An agent's membership of one line.
+#[derive(Clone, Debug)]
+pub(crate) struct Membership {
+    pub line: u32,
+    pub channel: Channel,
+    /// Milliseconds by which the profile puts this line's work forward for the agent.
+    pub advance_ms: i64,
+    pub skill_sum: u32,
+    /// The score under which the agent stands in the line's ready set.
+    pub listed: Option<i64>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Agent {
+    pub name: Name,
+    /// `None`: removed, or never configured.
+    pub config: Option<AgentConfig>,
+    pub status: Status,
+    pub next: Option<Status>,
+    pub not_responding: bool,
+    pub idle_since: Timestamp,
+    pub last_offer: u64,
+    pub accepted_today: u32,
+    /// As last said to the world.
+    pub published: AgentSnapshot,
+
+    // Everything below follows from the rest and is rebuilt after a restart.
+    #[serde(skip)]
+    pub capacities: PerChannel<Capacity>,
+    /// Slots of the interactions held: offered, assigned, wrapped up.
+    #[serde(skip)]
+    pub work: Vec<u32>,
+    /// Slots in use.
+    #[serde(skip)]
+    pub load: PerChannel<u8>,
+    /// Offers that are ringing.
+    #[serde(skip)]
+    pub ringing: PerChannel<u8>,
+    /// Interactions with a customer on the line.
+    #[serde(skip)]
+    pub handling: u32,
+    #[serde(skip)]
+    pub memberships: Vec<Membership>,
+    /// Channels on which the agent stands in ready sets.
+    #[serde(skip)]
+    pub ready: ChannelSet,
+    #[serde(skip)]
+    pub touched: bool,
+}
+
+impl Agent {
+    pub(crate) fn new(name: Name, now: Timestamp) -> Self {
+        Self {
+            name,
+            config: None,
+            status: Status::Offline,
+            next: None,
+            not_responding: false,
+            idle_since: now,
+            last_offer: 0,
+            accepted_today: 0,
+            published: AgentSnapshot {
+                status: Status::Offline,
+                next: None,
+                state: AgentState::Offline,
+                since: now,
+                loads: PerChannel::default(),
+            },
+            capacities: PerChannel::default(),
+            work: Vec::new(),
+            load: PerChannel::default(),
+            ringing: PerChannel::default(),
+            handling: 0,
+            memberships: Vec::new(),
+            ready: ChannelSet::EMPTY,
+            touched: false,
+        }
+    }
+
+    pub(crate) fn total_load(&self) -> u32 {
+        self.load.0.iter().map(|used| u32::from(*used)).sum()
+    }
+
+    /// Whether the agent takes any work at all.
+    pub(crate) fn takes_work(&self) -> bool {
+        self.config.is_some()
+            && self.status == Status::Available
+            && self.next.is_none()
+            && !self.not_responding
+    }
+
+    /// Whether the agent is signed out with nothing pending.
+    pub(crate) fn takes_nothing_at_all(&self) -> bool {
+        self.status != Status::Available && self.next.is_none()
+    }
+
+    /// Channels on which another offer may be made now.
+    pub(crate) fn ready_channels(&self) -> ChannelSet {
+        if !self.takes_work() {
+            return ChannelSet::EMPTY;
+        }
+        super::super::capacity::free_channels(&self.capacities, &self.load)
+            .without(super::super::capacity::used_channels(&self.ringing))
+    }
+
+    pub(crate) fn facts(&self, skill_sum: u32) -> Facts {
+        Facts {
+            idle_since: self.idle_since,
+            load: self.total_load(),
+            slots: self.capacities.0.iter().map(|capacity| u32::from(capacity.slots)).sum(),
+            last_offer: self.last_offer,
+            accepted_today: self.accepted_today,
+            skill_sum,
+        }
+    }
+
+    /// What the agent is, now.
+    pub(crate) fn state(&self) -> AgentState {
+        if self.ringing.0.iter().any(|count| *count > 0) {
+            AgentState::Offered
+        } else if self.handling > 0 {
+            AgentState::Busy
+        } else if self.total_load() > 0 {
+            AgentState::WrapUp
+        } else {
+            match self.status {
+                Status::Offline => AgentState::Offline,
+                Status::Away(_) => AgentState::Away,
+                Status::Available if self.not_responding => AgentState::NotResponding,
+                Status::Available => AgentState::Ready,
+            }
+        }
+    }
+
+    /// What the world may know, since `now` unless status and state are as published.
+    pub(crate) fn snapshot(&self, now: Timestamp) -> AgentSnapshot {
+        let state = self.state();
+        let same = self.published.state == state && self.published.status == self.status;
+        let mut loads = PerChannel::<Load>::default();
+        for channel in Channel::ALL {
+            loads[channel] = Load { used: self.load[channel], slots: self.capacities[channel].slots };
+        }
+        AgentSnapshot {
+            status: self.status.clone(),
+            next: self.next.clone(),
+            state,
+            since: if same { self.published.since } else { now },
+            loads,
+        }
+    }
+}

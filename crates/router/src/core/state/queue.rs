@@ -1,0 +1,59 @@
+//! One queue: its configuration, who waits, who serves it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::interaction::OrderKey;
+use crate::core::{
+    channel::PerChannel,
+    config::{QueueConfig, Ring},
+    ids::Name,
+    lookup::Lookup,
+    ordered::OrderedSet,
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Queue {
+    pub name: Name,
+    /// `None`: removed, or named before it was configured. What waits in it is kept.
+    pub config: Option<QueueConfig>,
+
+    // Everything below follows from the rest and is rebuilt after a restart.
+    /// Everything that waits here, in order of service.
+    #[serde(skip)]
+    pub places: OrderedSet<OrderKey>,
+    /// Delays after which groups of agents may take work of this queue, ascending, per channel.
+    #[serde(skip)]
+    pub tiers: PerChannel<Vec<u32>>,
+    /// Agents whose profile names the queue, ascending.
+    #[serde(skip)]
+    pub members: Vec<u32>,
+    /// Plans with lines.
+    #[serde(skip)]
+    pub plans: Vec<u32>,
+    #[serde(skip)]
+    pub plan_of: Lookup<Arc<[Ring]>, u32>,
+    /// The plan of the queue's own rings.
+    #[serde(skip)]
+    pub own_plan: Option<u32>,
+    /// Offers ringing, interactions assigned, in wrap-up.
+    #[serde(skip)]
+    pub in_hand: u32,
+}
+
+impl Queue {
+    pub(crate) fn new(name: Name) -> Self {
+        Self {
+            name,
+            config: None,
+            places: OrderedSet::default(),
+            tiers: PerChannel::default(),
+            members: Vec::new(),
+            plans: Vec::new(),
+            plan_of: Lookup::default(),
+            own_plan: None,
+            in_hand: 0,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A tenant's facts without what follows from them, and back.
+
+use contract::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{DAY_MS, Tenant, deadlines::Due};
+use crate::core::{
+    ids::{InteractionId, Name},
+    state::{Agent, Interaction, Profile, Queue, Stage},
+};
+
+/// Everything that must be kept. Agents, queues and profiles keep their numbers, which break ties.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TenantSnapshot {
+    pub name: Name,
+    day: i64,
+    agents: Vec<Agent>,
+    queues: Vec<Queue>,
+    profiles: Vec<Profile>,
+    /// By id, and whether an agent is searched for.
+    interactions: Vec<(Interaction, bool)>,
+    ended: Vec<InteractionId>,
+}
+
+impl Tenant {
+    pub(crate) fn to_snapshot(&self) -> TenantSnapshot {
+        let mut interactions: Vec<(Interaction, bool)> =
+            self.interactions.iter().map(|(_, held)| (held.clone(), held.plan.is_some())).collect();
+        interactions.sort_unstable_by_key(|(held, _)| held.id);
+        TenantSnapshot {
+            name: self.name.clone(),
+            day: self.day,
+            agents: self.agents.clone(),
+            queues: self
+                .queues
+                .iter()
+                .map(|queue| Queue { config: queue.config.clone(), ..Queue::new(queue.name.clone()) })
+                .collect(),
+            profiles: self.profiles.clone(),
+            interactions,
+            ended: self.ended.iter().collect(),
+        }
+    }
+
+    /// Builds everything that follows from the facts. Decides nothing.
+    pub(crate) fn from_snapshot(snapshot: TenantSnapshot) -> Self {
+        let mut tenant = Self::new(snapshot.name, Timestamp::from_millis(snapshot.day * DAY_MS));
+        tenant.ended = snapshot.ended.into_iter().collect();
+        for (index, queue) in snapshot.queues.iter().enumerate() {
+            tenant.queue_of.insert(queue.name.clone(), index as u32);
+        }
+        tenant.queues = snapshot.queues;
+        for (index, profile) in snapshot.profiles.iter().enumerate() {
+            tenant.profile_of.insert(profile.name.clone(), index as u32);
+        }
+        tenant.profiles = snapshot.profiles;
+        for (index, agent) in snapshot.agents.iter().enumerate() {
+            tenant.agent_of.insert(agent.name.clone(), index as u32);
+        }
+        tenant.agents = snapshot.agents;
+        for profile in 0..tenant.profiles.len() as u32 {
+            tenant.compile_profile(profile);
+        }
+        for queue in 0..tenant.queues.len() as u32 {
+            tenant.compile_tiers(queue);
+        }
+        for agent in 0..tenant.agents.len() as u32 {
+            if let Some(config) = tenant.agents[agent as usize].config.clone() {
+                tenant.postings.add(agent, &config);
+            }
+            tenant.requalify(agent);
+        }
+        tenant.interaction_of.reserve(snapshot.interactions.len());
+        for (interaction, searched) in snapshot.interactions {
+            tenant.restore(interaction, searched);
+        }
+        for agent in 0..tenant.agents.len() as u32 {
+            tenant.list(agent);
+        }
+        tenant
+    }
+
+    fn restore(&mut self, interaction: Interaction, searched: bool) {
+        let id = interaction.id;
+        let slot = self.interactions.insert(interaction);
+        self.interaction_of.insert(id, slot);
+        let held = &self.interactions[slot];
+        let (queue, channel) = (held.queue, held.channel);
+        let Some(agent) = held.stage.agent() else {
+            if searched {
+                let rings = held.rings.clone();
+                let plan = self.acquire_plan(queue, &rings);
+                self.interactions[slot].plan = Some(plan);
+            }
+            self.enter(slot);
+            self.schedule_look(slot);
+            return;
+        };
+        self.queues[queue as usize].in_hand += 1;
+        let who = &mut self.agents[agent as usize];
+        who.work.push(slot);
+        match held.stage {
+            Stage::Waiting => {}
+            Stage::Offered { offer, expires_at, .. } => {
+                who.load[channel] += 1;
+                who.ringing[channel] += 1;
+                self.offers.insert(offer, slot);
+                self.deadlines.push(expires_at, Due::Offer(offer));
+            }
+            Stage::Assigned { .. } => {
+                who.load[channel] += 1;
+                who.handling += 1;
+            }
+            Stage::WrapUp { until, holds, .. } => {
+                who.load[channel] += u8::from(holds);
+                if let Some(until) = until {
+                    self.deadlines.push(until, Due::WrapUp(id));
+                }
+            }
+        }
+    }
+}
