@@ -50,12 +50,13 @@ pub struct Context {
 }
 
 type BoxFuture = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+type AddRoutes = Box<dyn FnOnce(&mut RoutesBuilder) + Send>;
 pub(crate) type TaskFactory = Box<dyn FnMut() -> BoxFuture + Send>;
 
 /// What a service gives the process to run.
 #[derive(Default)]
 pub struct Parts {
-    pub(crate) grpc: Vec<Box<dyn FnOnce(&mut RoutesBuilder) + Send>>,
+    pub(crate) grpc: Vec<AddRoutes>,
     pub(crate) http: axum::Router,
     pub(crate) consumers: Vec<Consumer>,
     pub(crate) tasks: Vec<(&'static str, TaskFactory)>,

@@ -112,7 +112,7 @@ pub(crate) fn adopt(span: &Span, headers: &http::HeaderMap) {
 pub(crate) fn inject(metadata: &mut tonic::metadata::MetadataMap) {
     let context = Span::current().context();
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&context, &mut Metadata(metadata))
+        propagator.inject_context(&context, &mut Metadata(metadata));
     });
 }
 

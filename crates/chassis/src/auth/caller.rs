@@ -84,7 +84,6 @@ impl From<Claims> for Caller {
 }
 
 /// Puts the caller into the request; a request without a token passes as nobody, one with a bad token does not pass.
-#[expect(clippy::result_large_err, reason = "the signature tonic's interceptors have")]
 pub(crate) fn authenticate(auth: &Auth, mut request: Request<()>) -> Result<Request<()>, Status> {
     let header = request.metadata().get("authorization").and_then(|value| value.to_str().ok());
     if let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) {

@@ -1,19 +1,17 @@
 //! Durable consumers: at least once, in stream order, one transaction a batch, an inbox that makes it once.
 //!
-//! A batch that fails is done again message by message; a message that keeps failing waits in place, with back-off, so
+//! The position in the stream is a row of the same transaction, so that a restart reads on exactly there; the bus keeps no
+//! acknowledgements that could get ahead of what was committed. A batch that fails is done again message by message; a message that keeps failing waits in place, with back-off, so
 //! that nothing overtakes it, and is buried as a dead letter in the end.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use async_nats::jetstream::{
-    self,
-    consumer::{AckPolicy, DeliverPolicy, pull},
-};
+use async_nats::jetstream;
 use contract::{Event, subject};
-use futures::StreamExt as _;
+use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bus, BusError, DeadLetters, Received};
+use super::{Bus, DeadLetters, Received, Start};
 use crate::{
     db::{Db, Tx, TxError},
     metrics,
@@ -21,8 +19,6 @@ use crate::{
 
 /// Messages handled in one transaction, at most.
 const BATCH: usize = 256;
-/// Messages on their way from the server, at most.
-const IN_FLIGHT: i64 = 4_096;
 /// Tries before a message is buried.
 const ATTEMPTS: u32 = 8;
 /// How long a lease of a dead replica keeps its consumer idle.
@@ -137,7 +133,7 @@ impl<H: Handler> AnyHandler for H {
     }
 }
 
-/// A durable consumer of some facts. Its name is part of what the bus remembers: never change it.
+/// A durable consumer of some facts. Its position and inbox are kept under its name: never change it.
 pub struct Consumer {
     name: &'static str,
     facts: Vec<(&'static str, &'static str)>,
@@ -185,47 +181,42 @@ impl ConsumerTask {
         }
     }
 
-    async fn consume(&self) -> Result<(), BusError> {
-        let mut connections = self.bus.connections();
-        connections.mark_unchanged();
-        let stream =
-            self.bus.jetstream().get_stream_no_info(subject::EVENTS).await.map_err(BusError::unavailable)?;
-        let mut filter_subjects: Vec<String> =
+    /// Reads on from where the last committed transaction stood. What was read and not committed is read again.
+    async fn consume(&self) -> Result<(), HandleError> {
+        let mut filters: Vec<String> =
             self.consumer.facts.iter().map(|(context, name)| subject::events_named(context, name)).collect();
-        filter_subjects.push(subject::events_named("replay", &self.durable));
-        let config = pull::Config {
-            durable_name: Some(self.durable.clone()),
-            filter_subjects,
-            ack_policy: AckPolicy::All,
-            deliver_policy: DeliverPolicy::All,
-            ack_wait: Duration::from_mins(2),
-            max_ack_pending: IN_FLIGHT,
-            max_deliver: -1,
-            ..pull::Config::default()
-        };
-        let consumer = stream.create_consumer(config).await.map_err(BusError::unavailable)?;
-        let messages = consumer
-            .stream()
-            .max_messages_per_batch(BATCH * 4)
-            .messages()
-            .await
-            .map_err(BusError::unavailable)?;
-        let mut batches = messages.ready_chunks(BATCH);
+        filters.push(subject::events_named("replay", &self.durable));
+        let mut start = self.position().await?.map_or(Start::Beginning, Start::After);
+        if let Start::After(position) = start
+            && position > self.bus.last_sequence().await.map_err(HandleError::away)?
+        {
+            tracing::warn!(
+                consumer = self.durable,
+                position,
+                "the stream is younger than this consumer, which reads it from its beginning"
+            );
+            start = Start::Beginning;
+        }
+        let mut tail = self.bus.tail(filters, start);
         loop {
-            let batch = tokio::select! {
-                batch = batches.next() => batch,
-                _ = connections.changed() => return Ok(()),
-            };
-            let Some(batch) = batch else { return Ok(()) };
-            let mut messages = Vec::with_capacity(batch.len());
-            for message in batch {
-                messages.push(message.map_err(BusError::unavailable)?);
+            let mut messages = vec![tail.next_message().await];
+            while messages.len() < BATCH
+                && let Some(message) = tail.ready_message()
+            {
+                messages.push(message);
             }
             self.take(&messages).await;
-            if let Some(last) = messages.last() {
-                last.ack().await.map_err(BusError::Unavailable)?;
-            }
         }
+    }
+
+    async fn position(&self) -> Result<Option<u64>, HandleError> {
+        let statement =
+            format!("SELECT sequence FROM {}.consumer_position WHERE consumer = $1", self.db.schema());
+        let row: Option<(i64,)> = sqlx::query_as(AssertSqlSafe(statement))
+            .bind(self.consumer.name)
+            .fetch_optional(self.db.pool())
+            .await?;
+        Ok(row.and_then(|(sequence,)| u64::try_from(sequence).ok()))
     }
 
     /// Handles a batch for good: when this returns, each message is handled, known before, unknown, or buried.
@@ -234,7 +225,7 @@ impl ConsumerTask {
         for message in messages {
             match Received::read(message) {
                 Ok(received) if matches!(received.envelope.event, Event::Unknown(_)) => {
-                    self.count("unknown", 1)
+                    self.count("unknown", 1);
                 }
                 Ok(received) => known.push((message, received)),
                 Err(error) => self.bury(message, &message.subject, &error, 1).await,
@@ -296,7 +287,9 @@ impl ConsumerTask {
         }
     }
 
+    /// One transaction: inbox, handler, position.
     async fn handle(&self, batch: &[&Received]) -> Result<(), HandleError> {
+        let Some(last) = batch.last() else { return Ok(()) };
         let mut tx = self.db.begin_for_every_tenant().await?;
         let message_ids: Vec<String> =
             batch.iter().map(|received| received.envelope.message_id.clone()).collect();
@@ -306,7 +299,10 @@ impl ConsumerTask {
             batch.iter().copied().filter(|received| unseen.remove(&received.envelope.message_id)).collect();
         if !new.is_empty() {
             self.consumer.handler.handle_all(&mut tx, &new).await?;
-            tx.commit().await?;
+        }
+        tx.advance(self.consumer.name, last.sequence).await?;
+        tx.commit().await?;
+        if !new.is_empty() {
             self.consumer.handler.told(&new);
         }
         self.count("handled", new.len());

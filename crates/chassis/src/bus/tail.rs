@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{
-    DeliverPolicy,
-    pull::{self, OrderedConfig},
+use async_nats::jetstream::{
+    self,
+    consumer::{
+        DeliverPolicy,
+        pull::{self, OrderedConfig},
+    },
 };
 use contract::subject;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 
 use super::{Bus, Received};
 
@@ -48,8 +51,21 @@ impl Tail {
         }
     }
 
-    /// The next fact. Waits for as long as it takes; what does not decode is skipped and counted.
+    /// The next fact. Waits for as long as it takes; what does not decode is skipped.
     pub async fn next(&mut self) -> Received {
+        loop {
+            let message = self.next_message().await;
+            match Received::read(&message) {
+                // Dead letters handed back to one consumer.
+                Ok(received) if received.subject.starts_with("switchboard.evt.replay.") => {}
+                Ok(received) => return received,
+                Err(error) => tracing::warn!(error, "a message of the stream is no envelope"),
+            }
+        }
+    }
+
+    /// The next message, whatever it is.
+    pub(super) async fn next_message(&mut self) -> jetstream::Message {
         let mut connections = self.bus.connections();
         connections.mark_unchanged();
         loop {
@@ -62,21 +78,29 @@ impl Tail {
             };
             match message {
                 Some(Ok(message)) => {
-                    let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
-                    self.start = Start::After(sequence);
-                    match Received::read(&message) {
-                        Ok(received) if received.subject.starts_with("switchboard.evt.replay.") => {}
-                        Ok(received) => return received,
-                        Err(error) => {
-                            tracing::warn!(sequence, error, "a message of the stream is no envelope")
-                        }
-                    }
+                    self.start = Start::After(sequence_of(&message));
+                    return message;
                 }
                 Some(Err(error)) => {
                     tracing::debug!(%error, "a tail begins again");
                     self.messages = None;
                 }
                 None => self.messages = None,
+            }
+        }
+    }
+
+    /// A message that is here already, if there is one.
+    pub(super) fn ready_message(&mut self) -> Option<jetstream::Message> {
+        match self.messages.as_mut()?.next().now_or_never()?? {
+            Ok(message) => {
+                self.start = Start::After(sequence_of(&message));
+                Some(message)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a tail begins again");
+                self.messages = None;
+                None
             }
         }
     }
@@ -98,4 +122,8 @@ impl Tail {
         let consumer = stream.create_consumer(config).await?;
         Ok(consumer.messages().await?)
     }
+}
+
+pub(super) fn sequence_of(message: &jetstream::Message) -> u64 {
+    message.info().map(|info| info.stream_sequence).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ mod tx;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    Executor as _, PgPool, Postgres,
+    Executor as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::Notify;
@@ -119,6 +119,3 @@ fn options(settings: &PostgresSettings) -> Result<PgConnectOptions, sqlx::Error>
         .application_name("switchboard")
         .statement_cache_capacity(512))
 }
-
-/// Postgres as sqlx names it, so that services need not.
-pub type Database = Postgres;

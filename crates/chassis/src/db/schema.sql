@@ -38,3 +38,9 @@ CREATE TABLE IF NOT EXISTS {schema}.inbox (
   PRIMARY KEY (consumer, message_id)
 );
 CREATE INDEX IF NOT EXISTS inbox_seen_at ON {schema}.inbox USING brin (seen_at);
+
+-- How far each consumer has read the stream, moved in the transaction that handles what was read.
+CREATE TABLE IF NOT EXISTS {schema}.consumer_position (
+  consumer text PRIMARY KEY,
+  sequence bigint NOT NULL
+);

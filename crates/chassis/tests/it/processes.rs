@@ -48,13 +48,16 @@ async fn a_transaction_sees_and_writes_its_own_tenant_only() {
     acme.commit().await.unwrap();
 
     let mut demo = db.begin("demo").await.unwrap();
-    let (seen,): (i64,) = sqlx::query_as("SELECT count(*) FROM probe.thing").fetch_one(demo.conn()).await.unwrap();
-    let foreign = sqlx::query("INSERT INTO probe.thing VALUES ('acme', 'planted')").execute(demo.conn()).await;
+    let (seen,): (i64,) =
+        sqlx::query_as("SELECT count(*) FROM probe.thing").fetch_one(demo.conn()).await.unwrap();
+    let foreign =
+        sqlx::query("INSERT INTO probe.thing VALUES ('acme', 'planted')").execute(demo.conn()).await;
 
     assert_eq!(seen, 0);
     assert!(foreign.is_err());
     let mut all = db.begin_for_every_tenant().await.unwrap();
-    let (seen,): (i64,) = sqlx::query_as("SELECT count(*) FROM probe.thing").fetch_one(all.conn()).await.unwrap();
+    let (seen,): (i64,) =
+        sqlx::query_as("SELECT count(*) FROM probe.thing").fetch_one(all.conn()).await.unwrap();
     assert_eq!(seen, 1);
 }
 

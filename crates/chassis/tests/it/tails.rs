@@ -9,7 +9,8 @@ use crate::support::{bus, number, numbered};
 async fn a_tail_has_no_gap_and_nothing_twice_when_the_bus_is_killed() {
     let stack = Stack::infra().await;
     let writer = bus(&stack, "writer").await;
-    let mut tail = bus(&stack, "reader").await.tail(vec![contract::subject::EVENTS_SUBJECTS.to_owned()], Start::Now);
+    let mut tail =
+        bus(&stack, "reader").await.tail(vec![contract::subject::EVENTS_SUBJECTS.to_owned()], Start::Now);
     tail.ready().await;
 
     let writing = async {
