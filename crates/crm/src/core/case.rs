@@ -2,8 +2,6 @@
 
 use contract::Timestamp;
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-
 /// An open case of the customer, as far as the choice needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenCase {
@@ -14,25 +12,27 @@ pub struct OpenCase {
 }
 
 /// The open case that an interaction started at `started_at` continues: the one with the latest activity, if that is
-/// at most `quiet_days` old. `None`: it opens a new one. An older case stays open for people to resolve.
-pub fn continued(open: &[OpenCase], started_at: Timestamp, quiet_days: u32) -> Option<&OpenCase> {
+/// at most `quiet` milliseconds old. `None`: it opens a new one. An older case stays open for people to resolve.
+pub fn continued(open: &[OpenCase], started_at: Timestamp, quiet: i64) -> Option<&OpenCase> {
     open.iter()
         .max_by(|a, b| (a.last_activity_at, &a.case_id).cmp(&(b.last_activity_at, &b.case_id)))
-        .filter(|case| started_at - case.last_activity_at <= i64::from(quiet_days) * DAY_MILLIS)
+        .filter(|case| started_at - case.last_activity_at <= quiet)
 }
 
 #[cfg(test)]
 mod tests {
     use contract::Timestamp;
 
-    use super::{DAY_MILLIS, OpenCase, continued};
+    use super::{OpenCase, continued};
+
+    const DAY: i64 = 24 * 60 * 60 * 1000;
 
     fn case(id: &str, day: i64) -> OpenCase {
-        OpenCase { case_id: id.to_owned(), last_activity_at: Timestamp::from_millis(day * DAY_MILLIS) }
+        OpenCase { case_id: id.to_owned(), last_activity_at: Timestamp::from_millis(day * DAY) }
     }
 
     fn chosen(open: &[OpenCase], day: i64) -> Option<&str> {
-        continued(open, Timestamp::from_millis(day * DAY_MILLIS), 7).map(|case| case.case_id.as_str())
+        continued(open, Timestamp::from_millis(day * DAY), 7 * DAY).map(|case| case.case_id.as_str())
     }
 
     #[test]

@@ -7,4 +7,5 @@ pub mod page;
 pub mod recognition;
 pub mod replay;
 pub mod search;
+pub mod text;
 pub mod timeline;

@@ -7,6 +7,8 @@ use contract::{
     router::v1::OfferOutcome,
 };
 
+use super::text::bounded;
+
 /// Most characters of a line.
 const LINE_CHARS: usize = 300;
 
@@ -74,7 +76,7 @@ pub fn line(event: &Event, names: Names<'_>) -> String {
         Event::NoteAdded(_) => format!("{agent} wrote a note"),
         _ => String::new(),
     };
-    line.chars().take(LINE_CHARS).collect()
+    bounded(&line, LINE_CHARS)
 }
 
 fn channel_name(channel: Channel) -> &'static str {

@@ -1,0 +1,40 @@
+//! The durable consumer of the facts history is made of.
+
+use chassis::{Consumer, HandleError, Handler, Received, Tx};
+
+use crate::app::record::{Recorder, by_tenant};
+
+/// What crm listens to: context and name.
+const FACTS: &[(&str, &str)] = &[
+    ("interaction", "*"),
+    ("router", "offer_made"),
+    ("router", "offer_ended"),
+    ("router", "interaction_assigned"),
+    ("router", "wrap_up_started"),
+    ("router", "interaction_closed"),
+    ("directory", "agent_configured"),
+    ("directory", "queue_configured"),
+    ("crm", "customer_recognised"),
+    ("crm", "note_added"),
+];
+
+/// The consumer.
+pub fn consumer(recorder: Recorder) -> Consumer {
+    Consumer::new("history", FACTS, History(recorder))
+}
+
+struct History(Recorder);
+
+impl Handler for History {
+    async fn handle(&self, tx: &mut Tx, received: &Received) -> Result<(), HandleError> {
+        self.0.record(tx, &[received]).await
+    }
+
+    async fn handle_batch(&self, tx: &mut Tx, batch: &[&Received]) -> Result<(), HandleError> {
+        for (tenant, facts) in by_tenant(batch) {
+            tx.enter(tenant).await?;
+            self.0.record(tx, &facts).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! crm as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main::<crm::Crm>()
+}
