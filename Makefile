@@ -7,6 +7,7 @@ SIP_PORT  ?= 5060
 RTP_PORTS ?= 20000-29999
 # Where Postgres, NATS and the tools of the tests are installed, beside nothing of the system's.
 PARTS     ?= $(HOME)/.cache/switchboard/parts
+export SWITCHBOARD_PARTS := $(PARTS)
 
 SERVICES := directory ivr router crm analytics gateway ingress-voice ingress-chat
 WEB      := crates/gateway/web crates/ingress-chat/widget
