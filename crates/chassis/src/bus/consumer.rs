@@ -10,15 +10,18 @@ use async_nats::jetstream;
 use contract::{Event, subject};
 use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{Bus, DeadLetters, Received, Start};
 use crate::{
     db::{Db, Tx, TxError},
-    metrics,
+    metrics, telemetry,
 };
 
 /// Messages handled in one transaction, at most.
 const BATCH: usize = 256;
+/// Spans of producers that a batch's span is linked to, at most.
+const LINKS: usize = 32;
 /// Tries before a message is buried.
 const ATTEMPTS: u32 = 8;
 /// How long a lease of a dead replica keeps its consumer idle.
@@ -235,7 +238,19 @@ impl ConsumerTask {
         if batch.is_empty() {
             return;
         }
-        match self.handle(&batch).await {
+        let span = tracing::info_span!(
+            "consume",
+            consumer = self.durable,
+            messages = batch.len(),
+            interaction.id = tracing::field::Empty
+        );
+        if let [only] = batch.as_slice() {
+            span.record("interaction.id", only.envelope.interaction_id.as_str());
+        }
+        for received in batch.iter().take(LINKS) {
+            telemetry::link(&span, &received.envelope.traceparent);
+        }
+        match self.handle(&batch).instrument(span).await {
             Ok(()) => {}
             Err(error) if batch.len() > 1 => {
                 tracing::debug!(

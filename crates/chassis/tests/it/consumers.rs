@@ -12,13 +12,13 @@ use testkit::Stack;
 use crate::support::{bus, number, numbered};
 
 /// A service that writes down what it hears, and refuses what it is told to refuse.
-struct Scribe;
+pub struct Scribe;
 
 static CURED: LazyLock<AtomicBool> = LazyLock::new(|| AtomicBool::new(false));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ScribeConfig {}
+pub struct ScribeConfig {}
 
 impl Service for Scribe {
     const NAME: &'static str = "scribe";
@@ -61,7 +61,7 @@ async fn notes(stack: &Stack, interaction: &str) -> Vec<i64> {
     rows.into_iter().map(|(n,)| n).collect()
 }
 
-async fn wait_for_notes(stack: &Stack, interaction: &str, count: usize) -> Vec<i64> {
+pub async fn wait_for_notes(stack: &Stack, interaction: &str, count: usize) -> Vec<i64> {
     let mut found = Vec::new();
     for _ in 0..300 {
         found = notes(stack, interaction).await;
@@ -75,7 +75,12 @@ async fn wait_for_notes(stack: &Stack, interaction: &str, count: usize) -> Vec<i
 
 async fn stack_with_notes() -> Stack {
     let stack = Stack::own().await;
-    let mut owner = chassis::connect_owner(&crate::support::settings(&stack).postgres).await.unwrap();
+    make_notes(&stack).await;
+    stack
+}
+
+pub async fn make_notes(stack: &Stack) {
+    let mut owner = chassis::connect_owner(&crate::support::settings(stack).postgres).await.unwrap();
     sqlx::raw_sql(
         "CREATE TABLE public.note (seq bigserial, interaction text, n bigint);
          GRANT ALL ON public.note TO PUBLIC; GRANT ALL ON SEQUENCE public.note_seq_seq TO PUBLIC",
@@ -83,7 +88,6 @@ async fn stack_with_notes() -> Stack {
     .execute(&mut owner)
     .await
     .unwrap();
-    stack
 }
 
 #[tokio::test(flavor = "multi_thread")]

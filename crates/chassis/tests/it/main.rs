@@ -6,3 +6,4 @@ mod outbox;
 mod processes;
 mod support;
 mod tails;
+mod traces;
