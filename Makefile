@@ -77,10 +77,10 @@ e2e: install-test web ## the journeys alone: in one process, then with every ser
 
 bench: install-test web ## the benchmarks, as tables beside the figures of others
 	cargo build --locked --profile quick --workspace --bins
-	cargo bench --locked --profile quick --workspace
+	cargo bench --locked --profile quick --workspace --bench '*'
 
-sim: ## replay one run of the router's simulation: make sim SEED=7
-	SEED=$(SEED) cargo nextest run --locked -p router --no-capture simulation
+sim: ## replay the router's simulation: make sim SEED=7, or SEEDS=10000 of them from there
+	cargo run --locked --profile quick -p router --bin router-sim -- --seed $(or $(SEED),0) --seeds $(or $(SEEDS),1)
 
 images: web ## one container image per service
 	@$(INSTALL) images
