@@ -1,1 +1,3 @@
 //! Journeys, faults and the rules of the house.
+
+pub mod support;
