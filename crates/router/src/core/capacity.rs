@@ -6,12 +6,12 @@ use super::{
 };
 
 /// Channels with something on them.
-pub(crate) fn used_channels(load: &PerChannel<u8>) -> ChannelSet {
+pub(crate) fn used_channels(load: PerChannel<u8>) -> ChannelSet {
     Channel::ALL.into_iter().filter(|channel| load[*channel] > 0).fold(ChannelSet::EMPTY, ChannelSet::with)
 }
 
 /// Channels on which one more may be taken: a slot is free, and every other channel in use may be interrupted by it.
-pub(crate) fn free_channels(capacities: &PerChannel<Capacity>, load: &PerChannel<u8>) -> ChannelSet {
+pub(crate) fn free_channels(capacities: &PerChannel<Capacity>, load: PerChannel<u8>) -> ChannelSet {
     let mut free = ChannelSet::EMPTY;
     for channel in Channel::ALL {
         if load[channel] < capacities[channel].slots {
@@ -44,7 +44,7 @@ mod tests {
         for channel in load {
             used[*channel] += 1;
         }
-        free_channels(&capacities(), &used)
+        free_channels(&capacities(), used)
     }
 
     /// The example in the documentation of Amazon Connect: chat ≤ 2 exclusive of tasks, task ≤ 1 shared, voice exclusive.

@@ -141,7 +141,7 @@ mod tests {
 
         publication.seen(id(7, 0), 8);
 
-        let left: Vec<_> = publication.unwritten().cloned().collect();
+        let left: Vec<_> = publication.unwritten().copied().collect();
         assert_eq!(left, [(id(7, 1), "state"), (id(9, 0), "assigned")]);
         assert_eq!(publication.expected_last(), 8);
     }

@@ -130,7 +130,7 @@ fn profile(rng: &mut Rng) -> ProfileConfig {
             rules.push(ProfileRule {
                 queue: queue.into(),
                 channel: rng.chance(30).then(|| *rng.pick(&CHANNELS)),
-                priority: if rng.chance(20) { 1 } else { 0 },
+                priority: i32::from(rng.chance(20)),
                 delay_ms: if rng.chance(30) { rng.between(500, 15_000) as u32 } else { 0 },
             });
         }

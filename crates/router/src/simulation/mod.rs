@@ -72,7 +72,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
             history.observe(entry)?;
             world.react(entry, &mut rng);
         }
-        let quiet = world.is_over(at)
+        let quiet = World::is_over(at)
             && replicas.iter_mut().all(|replica| replica.has_read(&log) && replica.is_quiet())
             && history.everything_is_closed();
         if quiet {

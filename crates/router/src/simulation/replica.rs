@@ -75,7 +75,7 @@ impl Replica {
             }
             2 | 3 => {
                 self.saved =
-                    Some((self.snapshot()?, self.publication.clone(), self.read, self.messages.clone()))
+                    Some((self.snapshot()?, self.publication.clone(), self.read, self.messages.clone()));
             }
             _ => {}
         }

@@ -139,7 +139,7 @@ impl World {
         self.send(at, Input::InteractionEnded(interaction, 1), rng);
     }
 
-    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+    pub(super) fn is_over(now: Timestamp) -> bool {
         now.as_millis() > CLOSING + 60_000
     }
 
@@ -153,7 +153,7 @@ impl World {
         };
         match effect {
             Effect::OfferMade { offer, agent, expires_at, .. } => {
-                self.answer(seen.at, *offer, agent, *expires_at, rng)
+                self.answer(seen.at, *offer, agent, *expires_at, rng);
             }
             Effect::InteractionAssigned { interaction, agent, offer, .. } => {
                 self.connect(seen.at, *interaction, agent, *offer, rng);

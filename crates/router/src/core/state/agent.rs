@@ -113,8 +113,8 @@ impl Agent {
         if !self.takes_work() {
             return ChannelSet::EMPTY;
         }
-        super::super::capacity::free_channels(&self.capacities, &self.load)
-            .without(super::super::capacity::used_channels(&self.ringing))
+        super::super::capacity::free_channels(&self.capacities, self.load)
+            .without(super::super::capacity::used_channels(self.ringing))
     }
 
     pub(crate) fn facts(&self, skill_sum: u32) -> Facts {

@@ -139,7 +139,7 @@ impl Tenant {
         let admitted = usize::from(held.ring) >= rings.len()
             || rings[..=usize::from(held.ring)].iter().any(|ring| ring.expression.holds(&who.name, config));
         let tiers = &self.queues[held.queue as usize].tiers[held.channel];
-        let free = free_channels(&who.capacities, &who.load).without(used_channels(&who.ringing));
+        let free = free_channels(&who.capacities, who.load).without(used_channels(who.ringing));
         who.takes_work()
             && admitted
             && !held.excludes(agent)

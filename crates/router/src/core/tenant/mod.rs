@@ -134,7 +134,7 @@ impl Tenant {
             Input::QueueConfigured(queue, config) => self.queue_configured(turn, &queue, Some(config)),
             Input::QueueRemoved(queue) => self.queue_configured(turn, &queue, None),
             Input::ProfileConfigured(profile, config) => {
-                self.profile_configured(turn, &profile, Some(config))
+                self.profile_configured(turn, &profile, Some(config));
             }
             Input::ProfileRemoved(profile) => self.profile_configured(turn, &profile, None),
             Input::InteractionQueued(queued) => self.interaction_queued(turn, queued),
