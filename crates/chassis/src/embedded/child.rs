@@ -21,7 +21,8 @@ const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 /// A child that lived this long starts afresh with the shortest back-off.
 const SETTLED: Duration = Duration::from_secs(30);
-const READY_WITHIN: Duration = Duration::from_mins(1);
+/// Recovery after a crash reads back what was written since the last checkpoint.
+const READY_WITHIN: Duration = Duration::from_mins(5);
 const POLL: Duration = Duration::from_millis(5);
 /// The log starts anew, keeping one old one, when it is longer than this at a start.
 const LOG_MOST: u64 = 10 * 1024 * 1024;

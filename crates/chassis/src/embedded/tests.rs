@@ -205,6 +205,22 @@ async fn everything_killed_at_once_comes_back() {
 }
 
 #[tokio::test]
+async fn a_postgres_that_outlived_its_centre_is_stopped_first() {
+    let data = tempfile::tempdir().unwrap();
+    let options = EmbeddedOptions::new(data.path());
+    let mut prepared = prepare_postgres(&options).unwrap();
+    let mut orphan = prepared.command.spawn().unwrap();
+    eventually("the orphan is up", || prepared.is_ready());
+
+    let embedded = Embedded::start(options).await.unwrap();
+
+    assert!(orphan.wait().unwrap().success(), "it was stopped in order");
+    assert_eq!(embedded.postgres_url, prepared.postgres_url);
+    PgConnection::connect(&embedded.postgres_url).await.unwrap();
+    embedded.stop().await;
+}
+
+#[tokio::test]
 async fn two_centres_run_side_by_side() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
 
