@@ -1,0 +1,63 @@
+// The call, on top of the conversation as long as it lasts, whatever else is open.
+import { Button } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconPhone, IconPhoneOff } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { sayError } from "../api/errors";
+import { useDesk, useDeskState } from "../context";
+import type { Item } from "../desk/model";
+import { isWrapUp } from "../desk/model";
+import { WorkState } from "../gen/switchboard/router/v1/types_pb";
+import { t } from "../strings";
+import { Running } from "./bits";
+import styles from "./conversation.module.css";
+import { useNames } from "./names";
+
+export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
+  const desk = useDesk();
+  const names = useNames();
+  const skew = useDeskState((state) => state.skew);
+  const [busy, setBusy] = useState(false);
+  const over = isWrapUp(call) || call.endedAt !== undefined;
+
+  const hangUp = async () => {
+    setBusy(true);
+    try {
+      await desk.hangUp(call.id);
+    } catch (error) {
+      notifications.show({ color: "red", message: sayError(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className={styles.call} data-over={over} data-testid="call" role="group" aria-label={t.call.title}>
+      <span className={styles.callIcon}>
+        <IconPhone size={18} stroke={1.8} aria-hidden />
+      </span>
+      <span className={styles.callTime}>
+        <Running from={call.answeredAt} until={call.endedAt} skew={skew} />
+      </span>
+      <div style={{ minWidth: 0, flex: 1 }}>
+        <div style={{ fontWeight: 600, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
+          {call.label || t.unknownCustomer}
+        </div>
+        <div className={styles.sub}>
+          {over ? t.call.ended : call.state === WorkState.CONNECTED ? t.call.live : t.call.connecting} · {names.queue(call.queue)}
+        </div>
+      </div>
+      {!isOpen && (
+        <Button component={Link} to={`/desk/${call.id}`} variant="default">
+          {t.call.open}
+        </Button>
+      )}
+      {!over && (
+        <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
+          {t.call.hangUp}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+// What rings: docked over the page's corner so that nothing moves, answered with Enter, declined with Escape.
+import { Button, Kbd } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconDeviceLandlinePhone } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { sayError } from "../api/errors";
+import { useDesk, useDeskState } from "../context";
+import type { Item } from "../desk/model";
+import { isRinging } from "../desk/model";
+import { ringing } from "../desk/ring";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
+import { CandidateVerdict } from "../gen/switchboard/router/v1/types_pb";
+import { isTyping, useNow, useShortcuts } from "../lib/hooks";
+import { clock } from "../lib/time";
+import { t } from "../strings";
+import { ChannelIcon, channelName } from "./bits";
+import { useNames } from "./names";
+import styles from "./offers.module.css";
+
+const MAX_SHOWN = 3;
+
+export function Offers() {
+  const items = useDeskState((state) => state.items);
+  const order = useDeskState((state) => state.order);
+  const navigate = useNavigate();
+  const names = useNames();
+  const offers = useMemo(
+    () => order.flatMap((id) => (items[id] && isRinging(items[id]) ? [items[id]] : [])),
+    [items, order],
+  );
+  const first = offers[0]?.id;
+
+  useEffect(() => {
+    ringing.ring(
+      offers.map((offer) => ({
+        id: offer.id,
+        who: offer.label || t.unknownCustomer,
+        text: t.offer.announce(channelName(offer.channel), offer.label || t.unknownCustomer, names.queue(offer.queue)),
+      })),
+      () => void navigate("/desk"),
+    );
+  }, [offers, names, navigate]);
+  useEffect(() => () => ringing.ring([], () => undefined), []);
+
+  useShortcuts(useMemo(() => [{ key: "o", alt: true, run: () => document.querySelector<HTMLElement>("[data-offer]")?.focus() }], []));
+
+  // Whoever is not typing has the offer under their fingers at once.
+  useEffect(() => {
+    if (first && !isTyping(document.activeElement)) document.querySelector<HTMLElement>("[data-offer]")?.focus();
+  }, [first]);
+
+  return (
+    <section className={styles.dock} aria-label={t.offer.region} aria-live="assertive">
+      {offers.slice(0, MAX_SHOWN).map((offer) => (
+        <Offer key={offer.offerId} offer={offer} />
+      ))}
+      {offers.length > MAX_SHOWN && <div className="sb-pill">{t.offer.more(offers.length - MAX_SHOWN)}</div>}
+    </section>
+  );
+}
+
+function Offer({ offer }: { offer: Item }) {
+  const desk = useDesk();
+  const navigate = useNavigate();
+  const names = useNames();
+  const skew = useDeskState((state) => state.skew);
+  const now = useNow() + skew;
+  const card = useRef<HTMLDivElement>(null);
+  const [busy, setBusy] = useState(false);
+  const phone = offer.channel === Channel.VOICE;
+  const who = offer.label || t.unknownCustomer;
+
+  const answer = useCallback(
+    async (accept: boolean) => {
+      setBusy(true);
+      try {
+        if (accept) {
+          await desk.accept(offer.id);
+          void navigate(`/desk/${offer.id}`);
+        } else await desk.decline(offer.id);
+      } catch (error) {
+        notifications.show({ color: "red", message: sayError(error) });
+      } finally {
+        setBusy(false);
+      }
+    },
+    [desk, navigate, offer.id],
+  );
+
+  const left = offer.offerExpiresAt === undefined ? undefined : Math.max(0, offer.offerExpiresAt - now);
+  const [whole] = useState(() => left);
+  return (
+    <div
+      ref={card}
+      className={styles.offer}
+      role="group"
+      tabIndex={-1}
+      data-offer={offer.id}
+      data-testid="offer"
+      aria-label={t.offer.announce(channelName(offer.channel), who, names.queue(offer.queue))}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !busy) void answer(false);
+        if (event.key === "Enter" && event.target === card.current && !phone && !busy) void answer(true);
+      }}
+    >
+      <div className={styles.head}>
+        <span className={styles.bell}>
+          <ChannelIcon channel={offer.channel} size={19} />
+        </span>
+        <div style={{ minWidth: 0 }}>
+          <div className={styles.who}>{who}</div>
+          <div className={styles.kind}>
+            {t.offer.incoming(channelName(offer.channel))} · {names.queue(offer.queue)}
+          </div>
+        </div>
+      </div>
+      <Why offer={offer} now={now} />
+      <div className={styles.actions}>
+        {phone ? (
+          <span className={styles.phone}>
+            <IconDeviceLandlinePhone size={18} stroke={1.7} aria-hidden />
+            {t.offer.onPhone}
+          </span>
+        ) : (
+          <Button size="sm" loading={busy} onClick={() => void answer(true)} rightSection={<Kbd size="xs">↵</Kbd>}>
+            {t.offer.accept}
+          </Button>
+        )}
+        <Button size="sm" variant="default" disabled={busy} onClick={() => void answer(false)} rightSection={<Kbd size="xs">Esc</Kbd>}>
+          {t.offer.decline}
+        </Button>
+      </div>
+      {left !== undefined && whole ? (
+        <span className={styles.left} style={{ width: `${Math.min(100, (left / whole) * 100)}%` }} aria-hidden />
+      ) : null}
+    </div>
+  );
+}
+
+/** Why the router chose this agent, in one line. */
+function Why({ offer, now }: { offer: Item; now: number }) {
+  const decision = offer.decision;
+  const chosen = decision?.candidates.find((candidate) => candidate.verdict === CandidateVerdict.CHOSEN);
+  return (
+    <p className={styles.why}>
+      {offer.queuedAt !== undefined && (
+        <>
+          <b className="sb-number">{t.offer.waited(clock(now - offer.queuedAt))}</b>
+          {decision && decision.waiting > 0 ? `, ${t.offer.of(decision.position, decision.waiting)}` : ""}
+          <br />
+        </>
+      )}
+      {decision && (
+        <>
+          {t.offer.why}: {t.offer.whyText(decision.strategy, decision.expression)}
+          {chosen?.detail ? ` (${chosen.detail})` : ""}
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,103 @@
+// The paperwork, below the conversation and never over it. What is filled in is kept until it is saved.
+import { Button, Select, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import { sayError } from "../api/errors";
+import { useDesk, useDeskState } from "../context";
+import type { Item } from "../desk/model";
+import { useNow } from "../lib/hooks";
+import { clock } from "../lib/time";
+import { t } from "../strings";
+import styles from "./conversation.module.css";
+import { useNames } from "./names";
+
+export function WrapUp({ item }: { item: Item }) {
+  const desk = useDesk();
+  const names = useNames();
+  const skew = useDeskState((state) => state.skew);
+  const now = useNow() + skew;
+  const [form, setForm] = useState(() => desk.kept.form(item.id));
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const codes = names.queueOf(item.queue)?.dispositions ?? [];
+
+  const change = (next: Partial<typeof form>) => {
+    const changed = { ...form, ...next };
+    setForm(changed);
+    setError("");
+    desk.kept.keepForm(item.id, changed);
+  };
+  const complete = async () => {
+    if (codes.length > 0 && form.disposition === "") {
+      setError(t.wrapUp.choose);
+      document.getElementById("disposition")?.focus();
+      return;
+    }
+    setBusy(true);
+    try {
+      await desk.wrapUp(item.id, form.disposition.trim(), form.note.trim());
+    } catch (failure) {
+      notifications.show({ color: "red", message: sayError(failure) });
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      className={styles.wrapUp}
+      aria-label={t.wrapUp.title}
+      data-testid="wrap-up"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void complete();
+      }}
+    >
+      <div className={styles.wrapUpHead}>
+        <strong style={{ fontWeight: 600 }}>{t.wrapUp.title}</strong>
+        {item.wrapUpUntil !== undefined && (
+          <span className="sb-quiet sb-number">{t.wrapUp.left(clock(item.wrapUpUntil - now))}</span>
+        )}
+        {error !== "" && (
+          <span className="sb-error" role="alert">
+            {error}
+          </span>
+        )}
+      </div>
+      {codes.length > 0 ? (
+        <Select
+          id="disposition"
+          data-finish
+          label={t.wrapUp.disposition}
+          placeholder={t.wrapUp.dispositionPick}
+          data={codes}
+          value={form.disposition || null}
+          error={error !== ""}
+          comboboxProps={{ shadow: "md", position: "top" }}
+          onChange={(value) => change({ disposition: value ?? "" })}
+          searchable={codes.length > 8}
+        />
+      ) : (
+        <TextInput
+          id="disposition"
+          data-finish
+          label={t.wrapUp.disposition}
+          placeholder={t.wrapUp.dispositionPick}
+          maxLength={200}
+          value={form.disposition}
+          onChange={(event) => change({ disposition: event.currentTarget.value })}
+        />
+      )}
+      <TextInput
+        className={styles.wrapUpNote}
+        label={t.wrapUp.note}
+        placeholder={t.wrapUp.notePlaceholder}
+        maxLength={4000}
+        value={form.note}
+        onChange={(event) => change({ note: event.currentTarget.value })}
+      />
+      <Button type="submit" size="sm" loading={busy}>
+        {t.wrapUp.done}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,418 @@
+// A centre in the page: answers the desktop's calls from memory and pushes what a test tells it to. For tests and for work on looks.
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Interceptor, Transport } from "@connectrpc/connect";
+import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { AnalyticsService, LiveSchema } from "../../src/gen/switchboard/analytics/v1/service_pb";
+import { ChatService } from "../../src/gen/switchboard/chat/v1/service_pb";
+import { CrmService } from "../../src/gen/switchboard/crm/v1/service_pb";
+import { CaseState, IdentityKind, InteractionSchema, InteractionState } from "../../src/gen/switchboard/crm/v1/types_pb";
+import { CentreSchema, DirectoryService, SessionService } from "../../src/gen/switchboard/directory/v1/service_pb";
+import { Role, Strategy, WrapUpMode } from "../../src/gen/switchboard/directory/v1/types_pb";
+import type { DesktopEvent, WatchResponse } from "../../src/gen/switchboard/gateway/v1/service_pb";
+import { DesktopEventSchema, DesktopService, WatchResponseSchema } from "../../src/gen/switchboard/gateway/v1/service_pb";
+import type { Message } from "../../src/gen/switchboard/interaction/v1/types_pb";
+import { Channel, Direction, EndReason, MessageSchema, Party } from "../../src/gen/switchboard/interaction/v1/types_pb";
+import { OperationsService } from "../../src/gen/switchboard/operations/v1/service_pb";
+import type { AgentView, Decision } from "../../src/gen/switchboard/router/v1/types_pb";
+import {
+  AgentState,
+  AgentStatus,
+  AgentViewSchema,
+  CandidateVerdict,
+  DecisionSchema,
+  OfferOutcome,
+  WorkSchema,
+  WorkState,
+} from "../../src/gen/switchboard/router/v1/types_pb";
+import { RouterService } from "../../src/gen/switchboard/router/v1/service_pb";
+import { VoiceService } from "../../src/gen/switchboard/voice/v1/service_pb";
+
+const ago = (seconds: number) => timestampFromMs(Date.now() - seconds * 1000);
+type EventInit = Parameters<typeof create<typeof DesktopEventSchema>>[1];
+
+export class FakeCentre {
+  agent: AgentView = create(AgentViewSchema, {
+    agentId: "ann",
+    name: "Ann Lee",
+    status: AgentStatus.AVAILABLE,
+    state: AgentState.READY,
+    stateSince: ago(95),
+    loads: [
+      { channel: Channel.VOICE, used: 0, slots: 1 },
+      { channel: Channel.CHAT, used: 0, slots: 3 },
+    ],
+  });
+  messages = new Map<string, Message[]>();
+  sent: string[] = [];
+  roles = [Role.AGENT, Role.SUPERVISOR];
+  /** Refuse every call with UNAVAILABLE, as a centre that is down. */
+  down = false;
+  signedIn = false;
+  private readonly watchers = new Set<(response: WatchResponse | undefined) => void>();
+
+  readonly transport = (interceptors: Interceptor[]): Transport =>
+    createRouterTransport(
+      (router) => {
+        router.service(SessionService, {
+          signIn: (request) => {
+            if (request.password !== "demo") throw new ConnectError("wrong login or password", Code.Unauthenticated);
+            this.signedIn = true;
+            if (request.login === "sue") this.roles = [Role.SUPERVISOR];
+            return { session: this.session(request.login) };
+          },
+          refreshSession: () => {
+            this.mustBeUp();
+            if (!this.signedIn) throw new ConnectError("no session", Code.Unauthenticated);
+            return { session: this.session("ann") };
+          },
+          signOut: () => ((this.signedIn = false), {}),
+        });
+        const watch = this.watch.bind(this);
+        router.service(DesktopService, { watch: (_, context) => watch(context.signal) });
+        router.service(RouterService, {
+          setAgentStatus: (request) => {
+            this.mustBeUp();
+            this.agent = create(AgentViewSchema, {
+              ...this.agent,
+              status: request.status,
+              auxCode: request.auxCode,
+              state: request.status === AgentStatus.AVAILABLE ? AgentState.READY : request.status === AgentStatus.AWAY ? AgentState.AWAY : AgentState.OFFLINE,
+              stateSince: ago(0),
+            });
+            return { agent: this.agent };
+          },
+          acceptOffer: (request) => {
+            const work = this.agent.work.find((each) => each.offerId === request.offerId);
+            if (work) this.assign(work.interactionId);
+            return {};
+          },
+          declineOffer: (request) => {
+            const work = this.agent.work.find((each) => each.offerId === request.offerId);
+            if (work) this.endOffer(work.interactionId);
+            return {};
+          },
+          completeWrapUp: (request) => {
+            this.close(request.interactionId);
+            return {};
+          },
+          explain: () => ({
+            offers: [
+              { offerId: "o1", agentId: "bob", madeAt: ago(200), decision: { ...decision(), position: 1, candidates: decision().candidates.toReversed() }, outcome: OfferOutcome.TIMED_OUT },
+              { offerId: "o2", agentId: "ann", madeAt: ago(180), decision: decision(), outcome: OfferOutcome.ACCEPTED },
+            ],
+          }),
+        });
+        router.service(ChatService, {
+          getConversation: (request) => {
+            this.mustBeUp();
+            const known = this.messages.get(request.interactionId) ?? [];
+            return { conversation: { interactionId: request.interactionId, lastSequence: BigInt(known.length), customerOnline: true, customerSeenSequence: 4n } };
+          },
+          listMessages: (request) => ({
+            messages: (this.messages.get(request.interactionId) ?? []).filter((each) => each.sequence > request.afterSequence),
+          }),
+          sendMessage: (request) => {
+            this.mustBeUp();
+            this.sent.push(request.clientMessageId);
+            const known = (this.messages.get(request.interactionId) ?? []).find((each) => each.clientMessageId === request.clientMessageId);
+            return { message: known ?? this.say(request.interactionId, Party.AGENT, request.text, request.clientMessageId) };
+          },
+          setTyping: () => ({}),
+          markSeen: () => ({}),
+          endConversation: (request) => {
+            this.end(request.interactionId, Party.AGENT);
+            return {};
+          },
+          uploadAttachment: (request) => ({
+            attachment: { attachmentId: "a-1", fileName: request.fileName, contentType: request.contentType, sizeBytes: BigInt(request.content.length) },
+          }),
+          getAttachment: () => ({ content: new TextEncoder().encode("file") }),
+        });
+        router.service(VoiceService, {
+          hangUp: (request) => {
+            this.end(request.interactionId, Party.AGENT);
+            return {};
+          },
+          listRegistrations: () => ({ registrations: [{ agentId: "ann", contact: "sip:ann@10.0.0.4", userAgent: "Linphone 5.2" }] }),
+        });
+        router.service(DirectoryService, { getCentre: () => ({ centre: centre() }) });
+        router.service(CrmService, {
+          getInteraction: (request) => ({
+            interaction: interactions().find((each) => each.interactionId === request.interactionId) ?? interactions()[0],
+            messages: this.messages.get(request.interactionId) ?? past(),
+            events: timeline(),
+          }),
+          getCustomer: () => customer(),
+          searchCustomers: () => ({ customers: [customer().customer] }),
+          listInteractions: (request) => ({ interactions: request.queue === "none" ? [] : interactions() }),
+          addNote: (request) => ({ note: { noteId: "n-2", text: request.text, authorId: "ann", writtenAt: ago(0) } }),
+          updateCustomer: () => ({}),
+          resolveCase: () => ({}),
+        });
+        router.service(AnalyticsService, {
+          async *watchLive(_, context) {
+            while (!context.signal.aborted) {
+              yield { live: live() };
+              await new Promise((resolve) => setTimeout(resolve, 1000));
+            }
+          },
+        });
+        router.service(OperationsService, {
+          getStatus: () => ({
+            ready: true,
+            version: "0.1.0",
+            services: ["directory", "router", "crm", "ingress-chat", "ingress-voice", "analytics", "gateway"].map((service) => ({ service, ready: true })),
+          }),
+        });
+      },
+      { transport: { interceptors } },
+    );
+
+  /** Sends an event to every open desktop. */
+  push(interactionId: string, event: NonNullable<EventInit>["event"]): void {
+    const wire = create(DesktopEventSchema, { messageId: crypto.randomUUID(), interactionId, occurredAt: ago(0), event });
+    this.emit(create(WatchResponseSchema, { item: { case: "event", value: wire as DesktopEvent } }));
+  }
+
+  offer(id: string, label: string, channel = Channel.CHAT, queue = "billing"): void {
+    const offerId = `offer-${id}`;
+    this.agent.work.push(
+      create(WorkSchema, { interactionId: id, channel, queue, state: WorkState.OFFERED, offerId, customerLabel: label, entryPoint: channel === Channel.CHAT ? "web-chat" : "phone", queuedAt: ago(34), offerExpiresAt: ago(-18) }),
+    );
+    this.push(id, {
+      case: "offerMade",
+      value: { offerId, agentId: "ann", queue, channel, customerLabel: label, entryPoint: channel === Channel.CHAT ? "web-chat" : "phone", queuedAt: ago(34), expiresAt: ago(-18), decision: decision(), attributes: { language: "en" } },
+    });
+  }
+
+  endOffer(id: string): void {
+    const work = this.agent.work.find((each) => each.interactionId === id);
+    this.agent.work = this.agent.work.filter((each) => each.interactionId !== id);
+    this.push(id, { case: "offerEnded", value: { offerId: work?.offerId ?? "", agentId: "ann", outcome: OfferOutcome.DECLINED } });
+  }
+
+  assign(id: string): void {
+    const work = this.agent.work.find((each) => each.interactionId === id);
+    if (!work) return;
+    work.state = WorkState.CONNECTED;
+    work.answeredAt = ago(0);
+    this.push(id, { case: "offerEnded", value: { offerId: work.offerId, agentId: "ann", outcome: OfferOutcome.ACCEPTED } });
+    this.push(id, { case: "interactionAssigned", value: { agentId: "ann", agentName: "Ann Lee", offerId: work.offerId, queue: work.queue, channel: work.channel, waited: durationFromMs(34_000) } });
+    this.push(id, { case: "interactionConnected", value: { agentId: "ann", offerId: work.offerId } });
+    this.push(id, { case: "customerRecognised", value: { customerId: "c-1", caseId: "k-1", name: work.customerLabel } });
+    this.push("", { case: "agentStateChanged", value: { agentId: "ann", status: AgentStatus.AVAILABLE, state: AgentState.BUSY, since: ago(0), loads: this.agent.loads } });
+  }
+
+  say(id: string, author: Party, text: string, clientMessageId = ""): Message {
+    const known = this.messages.get(id) ?? [];
+    const message = create(MessageSchema, {
+      messageId: `${id}-${known.length + 1}`,
+      sequence: BigInt(known.length + 1),
+      author,
+      authorId: author === Party.AGENT ? "ann" : "",
+      authorName: author === Party.AGENT ? "Ann Lee" : "",
+      text,
+      sentAt: ago(0),
+      clientMessageId,
+    });
+    this.messages.set(id, [...known, message]);
+    this.push(id, { case: "messageAdded", value: { message, channel: Channel.CHAT } });
+    return message;
+  }
+
+  signal(id: string, signal: { case: "typing" | "online"; value: boolean } | { case: "deliveredSequence" | "seenSequence"; value: bigint }): void {
+    this.push(id, { case: "signal", value: { party: Party.CUSTOMER, signal } });
+  }
+
+  end(id: string, by: Party): void {
+    const work = this.agent.work.find((each) => each.interactionId === id);
+    if (work) work.state = WorkState.WRAP_UP;
+    this.push(id, { case: "interactionEnded", value: { reason: by === Party.AGENT ? EndReason.AGENT_ENDED : EndReason.CUSTOMER_LEFT, endedBy: by, endedAt: ago(0) } });
+    this.push(id, { case: "wrapUpStarted", value: { agentId: "ann", queue: work?.queue ?? "", channel: work?.channel ?? Channel.CHAT, until: ago(-30) } });
+  }
+
+  close(id: string): void {
+    this.agent.work = this.agent.work.filter((each) => each.interactionId !== id);
+    this.push(id, { case: "interactionClosed", value: { agentId: "ann" } });
+  }
+
+  /** Breaks every open line. */
+  breakLines(): void {
+    this.emit(undefined);
+  }
+
+  private emit(response: WatchResponse | undefined): void {
+    for (const watcher of this.watchers) watcher(response);
+  }
+
+  private mustBeUp(): void {
+    if (this.down) throw new ConnectError("down", Code.Unavailable);
+  }
+
+  private async *watch(signal: AbortSignal): AsyncGenerator<WatchResponse> {
+    this.mustBeUp();
+    const queue: (WatchResponse | undefined)[] = [];
+    let wake = () => undefined as void;
+    const take = (response: WatchResponse | undefined) => {
+      queue.push(response);
+      wake();
+    };
+    this.watchers.add(take);
+    try {
+      yield create(WatchResponseSchema, { item: { case: "snapshot", value: { agent: structuredClone(this.agent), serverTime: ago(0) } } });
+      while (!signal.aborted) {
+        const next = queue.shift();
+        if (next) yield next;
+        else if (queue.length > 0) throw new ConnectError("line broke", Code.Unavailable);
+        else await new Promise<void>((resolve) => ((wake = resolve), setTimeout(resolve, 500)));
+        if (queue[0] === undefined && queue.length > 0) throw new ConnectError("line broke", Code.Unavailable);
+      }
+    } finally {
+      this.watchers.delete(take);
+    }
+  }
+
+  private session(user: string) {
+    return {
+      sessionId: "s-1",
+      accessToken: "token",
+      accessExpiresAt: ago(-900),
+      tenantId: "demo",
+      userId: user,
+      name: user === "sue" ? "Sue Park" : "Ann Lee",
+      roles: this.roles,
+      isAgent: user !== "sue",
+    };
+  }
+}
+
+function decision(): Decision {
+  return create(DecisionSchema, {
+    queue: "billing",
+    position: 1,
+    waiting: 2,
+    ring: 0,
+    expression: "billing >= 2",
+    strategy: "longest idle",
+    logSequence: 4211n,
+    candidates: [
+      { agentId: "ann", verdict: CandidateVerdict.CHOSEN, detail: "idle 1:35", score: 1234 },
+      { agentId: "cy", verdict: CandidateVerdict.OUTRANKED, detail: "idle 0:41", score: 1290 },
+      { agentId: "bob", verdict: CandidateVerdict.MISSING_SKILL, detail: "billing 0 < 2" },
+    ],
+    others: [{ verdict: CandidateVerdict.NOT_AVAILABLE, agents: 4 }],
+  });
+}
+
+function centre() {
+  return create(CentreSchema, {
+    tenant: { key: "demo", name: "Demo Outfitters", timeZone: "Europe/Lisbon" },
+    users: [
+      { key: "ann", name: "Ann Lee", roles: [Role.AGENT], email: "ann@example.com" },
+      { key: "bob", name: "Bob Okafor", roles: [Role.AGENT] },
+      { key: "cy", name: "Cy Marsh", roles: [Role.AGENT] },
+      { key: "sue", name: "Sue Park", roles: [Role.SUPERVISOR] },
+    ],
+    agents: [
+      { key: "ann", name: "Ann Lee", team: "front", routingProfile: "everyone", skills: [{ skill: "billing", proficiency: 4 }, { skill: "sales", proficiency: 2 }] },
+      { key: "bob", name: "Bob Okafor", team: "front", routingProfile: "everyone", skills: [{ skill: "sales", proficiency: 5 }] },
+      { key: "cy", name: "Cy Marsh", team: "front", routingProfile: "everyone", skills: [{ skill: "billing", proficiency: 3 }, { skill: "sales", proficiency: 3 }] },
+    ],
+    skills: [{ key: "billing", name: "Billing" }, { key: "sales", name: "Sales" }],
+    queues: [
+      { key: "billing", name: "Billing", strategy: Strategy.LONGEST_IDLE, wrapUpMode: WrapUpMode.TIMED, wrapUpLimit: durationFromMs(30_000), offerTimeout: durationFromMs(20_000), serviceLevelWithin: durationFromMs(20_000), dispositions: ["invoice", "refund", "payment failed", "other"], rings: [{ expression: "billing >= 2", lasts: durationFromMs(30_000) }, { expression: "billing >= 1" }] },
+      { key: "sales", name: "Sales", strategy: Strategy.MOST_SKILLED, wrapUpMode: WrapUpMode.OPTIONAL, offerTimeout: durationFromMs(20_000), serviceLevelWithin: durationFromMs(20_000) },
+    ],
+    routingProfiles: [{ key: "everyone", name: "Everyone", capacities: [{ channel: Channel.VOICE, slots: 1 }, { channel: Channel.CHAT, slots: 3 }], queues: [{ queue: "billing" }, { queue: "sales" }] }],
+    hours: [{ key: "office", name: "Office", intervals: [1, 2, 3, 4, 5].map((weekday) => ({ weekday, fromMinute: 540, toMinute: 1080 })), holidays: [{ date: "2026-12-25", name: "Christmas" }] }],
+    entryPoints: [
+      { key: "phone", name: "Main number", channel: Channel.VOICE, addresses: ["+15550100"], flow: "main-menu" },
+      { key: "web-chat", name: "Shop chat", channel: Channel.CHAT, flow: "chat-menu" },
+    ],
+  });
+}
+
+function interactions() {
+  const base = { direction: Direction.INBOUND, customerId: "c-1", customerName: "Maria Santos", caseId: "k-1", entryPoint: "web-chat", queue: "billing" };
+  return [
+    { ...base, interactionId: "i-now", channel: Channel.CHAT, agentId: "ann", state: InteractionState.CONNECTED, startedAt: ago(140), preview: "My invoice shows the old address", wait: durationFromMs(34_000) },
+    { ...base, interactionId: "i-1", channel: Channel.VOICE, entryPoint: "phone", agentId: "cy", state: InteractionState.CLOSED, endReason: EndReason.CUSTOMER_LEFT, startedAt: ago(86_400), disposition: "invoice", note: "Sent a corrected invoice by mail.", wait: durationFromMs(12_000), talk: durationFromMs(318_000) },
+    { ...base, interactionId: "i-2", channel: Channel.CHAT, agentId: "bob", queue: "sales", caseId: "k-0", state: InteractionState.CLOSED, endReason: EndReason.AGENT_ENDED, startedAt: ago(86_400 * 9), disposition: "order question", preview: "Great, thank you!", wait: durationFromMs(8_000), talk: durationFromMs(422_000) },
+    { ...base, interactionId: "i-3", channel: Channel.VOICE, customerId: "c-2", customerName: "+15550147", agentId: "", state: InteractionState.CLOSED, endReason: EndReason.ABANDONED, startedAt: ago(3_600), wait: durationFromMs(95_000) },
+    { ...base, interactionId: "i-4", channel: Channel.CHAT, customerId: "c-3", customerName: "Jonas Weber", agentId: "", state: InteractionState.QUEUED, queue: "sales", startedAt: ago(61), preview: "Do you ship to Norway?" },
+  ].map((each) => create(InteractionSchema, each));
+}
+
+function customer() {
+  return {
+    customer: {
+      customerId: "c-1",
+      name: "Maria Santos",
+      identities: [
+        { kind: IdentityKind.PHONE, value: "+351912345678" },
+        { kind: IdentityKind.EMAIL, value: "maria.santos@example.com" },
+        { kind: IdentityKind.VISITOR, value: "0f6f2c1a-demo-visitor" },
+      ],
+      firstSeenAt: ago(86_400 * 210),
+      lastSeenAt: ago(40),
+      interactions: 3,
+    },
+    cases: [{ caseId: "k-1", number: 42n, customerId: "c-1", state: CaseState.OPEN, openedAt: ago(86_400) }],
+    interactions: interactions().filter((each) => each.customerId === "c-1"),
+    notes: [{ noteId: "n-1", customerId: "c-1", authorId: "cy", text: "Moved in October. Prefers mail over phone; invoices go to her company.", writtenAt: ago(86_000) }],
+  };
+}
+
+function timeline() {
+  const lines: [number, string, string][] = [
+    [140, "interaction_started", "Chat started at Shop chat"],
+    [131, "flow_step_taken", "Chose Billing"],
+    [130, "interaction_queued", "Waiting in Billing"],
+    [128, "offer_made", "Offered to Bob"],
+    [108, "offer_ended", "Bob let it ring"],
+    [106, "offer_made", "Offered to Ann"],
+    [96, "interaction_assigned", "Ann accepted after 0:34"],
+    [96, "interaction_connected", "Connected with Ann"],
+  ];
+  return lines.map(([at, kind, text], index) => ({ at: ago(at), kind, text, sequence: BigInt(index + 1) }));
+}
+
+function past(): Message[] {
+  const lines: [Party, string][] = [
+    [Party.FLOW, "Hello! What can we do for you?"],
+    [Party.CUSTOMER, "Billing"],
+    [Party.SYSTEM, "Ann Lee has joined"],
+    [Party.CUSTOMER, "My invoice shows the old address. Can you send it again?"],
+    [Party.AGENT, "Of course, Maria. Which invoice is it?"],
+  ];
+  return lines.map(([author, text], index) =>
+    create(MessageSchema, {
+      messageId: `p-${index}`,
+      sequence: BigInt(index + 1),
+      author,
+      text,
+      authorName: author === Party.AGENT ? "Ann Lee" : "",
+      sentAt: ago(140 - index * 12),
+      options: index === 0 ? [{ value: "1", label: "Sales" }, { value: "2", label: "Billing" }] : [],
+    }),
+  );
+}
+
+function live() {
+  const definition = { serviceLevelDefinition: "answered in time / (answered + abandoned)", serviceLevelWithin: durationFromMs(20_000) };
+  return create(LiveSchema, {
+    at: ago(0),
+    queues: [
+      { queue: "billing", name: "Billing", waiting: 3, oldestQueuedAt: ago(31), offered: 48, answered: 41, abandoned: 2, serviceLevel: 0.86, averageWait: durationFromMs(14_000), averageHandling: durationFromMs(342_000), inProgress: 2, agentsReady: 1, agentsBusy: 2, agentsStaffed: 3, ...definition },
+      { queue: "sales", name: "Sales", waiting: 1, oldestQueuedAt: ago(9), offered: 22, answered: 19, abandoned: 3, serviceLevel: 0.64, averageWait: durationFromMs(27_000), averageHandling: durationFromMs(251_000), inProgress: 1, agentsReady: 2, agentsBusy: 1, agentsStaffed: 4, ...definition },
+    ],
+    agents: [
+      { agentId: "ann", name: "Ann Lee", status: AgentStatus.AVAILABLE, state: AgentState.BUSY, since: ago(96), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 2, slots: 3 }], handledToday: 14 },
+      { agentId: "bob", name: "Bob Okafor", status: AgentStatus.AVAILABLE, state: AgentState.NOT_RESPONDING, since: ago(110), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }], handledToday: 9 },
+      { agentId: "cy", name: "Cy Marsh", status: AgentStatus.AWAY, auxCode: "lunch", state: AgentState.AWAY, since: ago(900), loads: [], handledToday: 11 },
+      { agentId: "dee", name: "Dee Novak", status: AgentStatus.AVAILABLE, state: AgentState.READY, since: ago(42), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 12 },
+      { agentId: "eli", name: "Eli Brandt", status: AgentStatus.OFFLINE, state: AgentState.OFFLINE, since: ago(30_000), loads: [], handledToday: 0 },
+    ],
+  });
+}

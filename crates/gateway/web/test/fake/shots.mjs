@@ -1,0 +1,151 @@
+// Photographs every page against the fake centre, at two widths, light and dark, and checks each with axe.
+// Usage: npm run dev:fake & node test/fake/shots.mjs OUT_FOLDER [name part]
+import { mkdirSync } from "node:fs";
+import { launch, violations } from "../../e2e/browser.mjs";
+
+const out = process.argv[2] ?? "e2e/out/fake";
+const only = process.argv[3] ?? "";
+const base = "http://localhost:5199";
+mkdirSync(out, { recursive: true });
+
+const signIn = async (page, login = "ann") => {
+  await page.goto(base);
+  await page.getByLabel("Login").fill(login);
+  await page.getByLabel("Password").first().fill("demo");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.locator("nav").waitFor();
+  await page.waitForTimeout(300);
+};
+const talk = (page) =>
+  page.evaluate(async () => {
+    const c = window.centre;
+    const P = { CUSTOMER: 1, AGENT: 2, FLOW: 3, SYSTEM: 4 };
+    c.offer("i-call", "Nadia Haddad", 1, "sales");
+    c.assign("i-call");
+    c.offer("i-now", "Maria Santos");
+    c.assign("i-now");
+    c.say("i-now", P.FLOW, "Hello! What can we do for you?");
+    c.say("i-now", P.CUSTOMER, "Billing");
+    c.say("i-now", P.SYSTEM, "Ann Lee has joined");
+    c.say("i-now", P.CUSTOMER, "My invoice shows the old address. Can you send it again?");
+    c.say("i-now", P.CUSTOMER, "It is number 2043");
+    c.say("i-now", P.AGENT, "Of course, Maria. I have it here: I will change the address and send it to maria.santos@example.com within the next few minutes.");
+    c.offer("i-4", "Jonas Weber");
+    c.assign("i-4");
+    c.say("i-4", P.CUSTOMER, "Do you ship to Norway?");
+    await new Promise((r) => setTimeout(r, 400));
+    c.signal("i-now", { case: "online", value: true });
+    c.signal("i-now", { case: "seenSequence", value: 6n });
+    c.signal("i-now", { case: "typing", value: true });
+  });
+const open = async (page, name) => {
+  await page.getByTestId("work").filter({ hasText: name }).click();
+  await page.waitForTimeout(500);
+};
+
+const scenes = {
+  "sign-in": async (page) => {
+    await page.goto(base);
+    await page.getByLabel("Login").fill("ann");
+    await page.getByLabel("Password").first().fill("nope");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  "desk-empty": (page) => signIn(page),
+  "desk-offer": async (page) => {
+    await signIn(page);
+    await page.evaluate(() => window.centre.offer("i-now", "Maria Santos"));
+    await page.evaluate(() => window.centre.offer("i-call", "Nadia Haddad", 1, "sales"));
+  },
+  "desk-busy": async (page) => {
+    await signIn(page);
+    await talk(page);
+    await open(page, "Maria Santos");
+    await page.getByLabel("Message to Maria Santos").fill("One moment, I am looking at");
+    await page.evaluate(() => window.centre.offer("i-5", "Petra Novak", 2, "billing"));
+  },
+  "desk-call": async (page) => {
+    await signIn(page);
+    await talk(page);
+    await open(page, "Nadia Haddad");
+  },
+  "desk-wrap-up": async (page) => {
+    await signIn(page);
+    await talk(page);
+    await open(page, "Maria Santos");
+    await page.evaluate(() => window.centre.end("i-now", 1));
+    await page.getByTestId("past").last().click();
+  },
+  "desk-lost": async (page) => {
+    await signIn(page);
+    await talk(page);
+    await open(page, "Maria Santos");
+    await page.evaluate(() => {
+      window.centre.down = true;
+      window.centre.breakLines();
+    });
+    await page.getByTestId("lost").waitFor();
+    await page.getByLabel("Message to Maria Santos").fill("This one waits for the line");
+    await page.keyboard.press("Enter");
+  },
+  live: async (page) => {
+    await signIn(page, "sue");
+    await page.getByTestId("queue").first().waitFor();
+  },
+  interactions: async (page) => {
+    await signIn(page, "sue");
+    await page.getByRole("link", { name: "Interactions" }).click();
+    await page.getByTestId("interaction").first().waitFor();
+  },
+  interaction: async (page) => {
+    await signIn(page, "sue");
+    await page.getByRole("link", { name: "Interactions" }).click();
+    await page.getByTestId("interaction").first().click();
+    await page.getByTestId("timeline").waitFor();
+  },
+  customer: async (page) => {
+    await signIn(page);
+    await page.keyboard.press("/");
+    await page.keyboard.type("maria");
+    await page.getByRole("option").first().waitFor();
+  },
+  centre: async (page) => {
+    await signIn(page, "sue");
+    await page.getByRole("link", { name: "Centre" }).click();
+    await page.getByRole("tab", { name: "Queues" }).waitFor();
+  },
+  shortcuts: async (page) => {
+    await signIn(page);
+    await page.keyboard.press("?");
+  },
+};
+
+const browser = await launch();
+let bad = 0;
+for (const [name, play] of Object.entries(scenes)) {
+  if (!name.includes(only)) continue;
+  for (const [width, colorScheme] of [
+    [1280, "light"],
+    [1280, "dark"],
+    [1024, "light"],
+    [1024, "dark"],
+  ]) {
+    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+    const page = await context.newPage();
+    page.on("pageerror", (error) => (bad++, process.stdout.write(`${name}: page error: ${error}\n`)));
+    page.on("console", (line) => line.type() === "error" && process.stdout.write(`${name}: console: ${line.text()}\n`));
+    try {
+      await play(page);
+      await page.waitForTimeout(450);
+      for (const each of await violations(page)) (bad++, process.stdout.write(`${name} ${width} ${colorScheme}: ${each}\n`));
+    } catch (error) {
+      bad++;
+      process.stdout.write(`${name} ${width} ${colorScheme}: ${error}\n`);
+    }
+    await page.screenshot({ path: `${out}/${name}-${width}-${colorScheme}.png` });
+    await context.close();
+  }
+}
+await browser.close();
+process.stdout.write(`${bad} problems\n`);
+process.exitCode = bad === 0 ? 0 : 1;
