@@ -228,7 +228,8 @@ impl Server {
         fs::rename(&new, &self.cluster).map_err(EmbeddedError::io(&self.cluster))?;
         if self.durable {
             let dir = fs::File::open(&self.cluster).map_err(EmbeddedError::io(&self.cluster))?;
-            rustix::fs::syncfs(&dir).map_err(|error| EmbeddedError::io(&self.cluster)(error.into()))?;
+            // Meanwhile the start goes on: this flushes everything that the machine has not written yet.
+            std::thread::spawn(move || rustix::fs::syncfs(&dir));
         }
         Ok(())
     }
