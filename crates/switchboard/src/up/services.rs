@@ -1,11 +1,14 @@
 //! What runs: the same services that run apart in their own containers.
 
-use chassis::Process;
+use chassis::{Process, Service};
+use crm::Crm;
+use directory::Directory;
+use ingress_voice::IngressVoice;
 
 /// Their names, in the order in which they start.
-pub(super) const NAMES: [&str; 0] = [];
+pub(super) const NAMES: [&str; 3] = [Directory::NAME, Crm::NAME, IngressVoice::NAME];
 
 /// All of them in one process, not started yet.
 pub(super) fn process() -> Process {
-    Process::new("switchboard")
+    Process::new("switchboard").with::<Directory>().with::<Crm>().with::<IngressVoice>()
 }
