@@ -47,7 +47,9 @@ pub fn init(
 ) -> Result<Telemetry, TelemetryError> {
     let filter = EnvFilter::try_new(&log.level)
         .map_err(|error| TelemetryError::Log { key: "log.level", reason: error.to_string() })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for people, not for files.
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
     let lines = match log.format.as_str() {
         "text" => lines.boxed(),
         "json" => lines.json().flatten_event(true).boxed(),
