@@ -96,8 +96,7 @@ impl Visitor {
     pub async fn say_as(&mut self, text: &str, id: &str) -> anyhow::Result<()> {
         self.send(&json!({ "type": "send", "client_message_id": id, "text": text })).await?;
         self.until("an acknowledgement", |frame| {
-            frame["type"] == "ack" && frame["client_message_id"] == id
-                || frame["type"] == "message" && frame["client_message_id"] == id
+            (frame["type"] == "ack" || frame["type"] == "message") && frame["client_message_id"] == id
         })
         .await?;
         Ok(())
