@@ -1,0 +1,112 @@
+//! Which facts a change of a centre is told by.
+
+use chassis::{Fact, Tx};
+use contract::{
+    Event,
+    directory::v1::{
+        AgentConfigured, AgentRemoved, DirectoryChanged, QueueConfigured, QueueRemoved,
+        RoutingProfileConfigured, RoutingProfileRemoved, SessionRevoked,
+    },
+};
+
+use crate::core::{
+    diff::{Diff, Difference},
+    entity::{Entity, Kind},
+};
+
+/// Publishes what differs: profiles before queues before agents, so that what is named is known, and removals last.
+pub fn publish(tx: &mut Tx, diff: &Diff, revoked_sessions: &[String]) {
+    for event in events(diff) {
+        tx.publish(Fact::of(event));
+    }
+    for session_id in revoked_sessions {
+        tx.publish(Fact::of(SessionRevoked { session_id: session_id.clone() }));
+    }
+}
+
+fn events(diff: &Diff) -> Vec<Event> {
+    let of_kind = |kind: Kind| diff.differences.iter().filter(move |difference| difference.kind == kind);
+    let mut events = Vec::new();
+    for kind in [Kind::RoutingProfile, Kind::Queue, Kind::Agent] {
+        events.extend(of_kind(kind).filter_map(configured));
+    }
+    for kind in [Kind::Agent, Kind::Queue, Kind::RoutingProfile] {
+        events.extend(of_kind(kind).filter_map(removed));
+    }
+    let mut paths: Vec<String> = diff.tenant.iter().map(|change| change.path.clone()).collect();
+    for kind in [Kind::User, Kind::Skill, Kind::Team, Kind::Hours, Kind::EntryPoint] {
+        paths.extend(of_kind(kind).map(|difference| format!("{}/{}", kind.singular(), difference.key)));
+    }
+    if !paths.is_empty() {
+        events.push(DirectoryChanged { paths }.into());
+    }
+    events
+}
+
+fn configured(difference: &Difference) -> Option<Event> {
+    match difference.after.clone()? {
+        Entity::Agent(agent) => Some(AgentConfigured { agent: Some(agent) }.into()),
+        Entity::Queue(queue) => Some(QueueConfigured { queue: Some(queue) }.into()),
+        Entity::RoutingProfile(profile) => Some(RoutingProfileConfigured { profile: Some(profile) }.into()),
+        _ => None,
+    }
+}
+
+fn removed(difference: &Difference) -> Option<Event> {
+    if difference.after.is_some() {
+        return None;
+    }
+    let key = difference.key.clone();
+    match difference.kind {
+        Kind::Agent => Some(AgentRemoved { key }.into()),
+        Kind::Queue => Some(QueueRemoved { key }.into()),
+        Kind::RoutingProfile => Some(RoutingProfileRemoved { key }.into()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use contract::{Event, directory::v1::Centre};
+
+    use super::events;
+    use crate::core::{diff::diff, normal::normal, sample::centre};
+
+    fn told(before: &Centre, after: &Centre) -> Vec<String> {
+        let diff = diff(&normal(before.clone()), &normal(after.clone()), &BTreeSet::new());
+        events(&diff)
+            .iter()
+            .map(|event| match event {
+                Event::DirectoryChanged(changed) => changed.paths.join(" "),
+                event => event.subject_tokens().1.to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_new_centre_is_told_with_what_is_named_before_what_names_it() {
+        assert_eq!(
+            told(&Centre::default(), &centre()),
+            [
+                "routing_profile_configured",
+                "queue_configured",
+                "agent_configured",
+                "agent_configured",
+                "tenant/demo user/ann user/bob user/sue skill/billing skill/french team/day hours/office \
+                 entry-point/phone entry-point/web-chat",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let mut after = centre();
+        after.queues[0].priority = 5;
+        after.agents.pop();
+
+        assert_eq!(told(&centre(), &after), ["queue_configured", "agent_removed"]);
+        assert!(told(&centre(), &centre()).is_empty());
+    }
+}

@@ -1,0 +1,5 @@
+//! The directory as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main::<directory::Directory>()
+}
