@@ -1,0 +1,5 @@
+//! analytics as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main::<analytics::Analytics>()
+}
