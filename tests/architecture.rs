@@ -352,3 +352,14 @@ fn no_crate_is_a_drawer_and_the_top_level_stays_as_it_is() {
 
     assert_none("a name that says nothing, or something at the top level", violations);
 }
+
+#[test]
+fn the_checks_see_what_they_look_for() {
+    assert!(names_module("use crate::edge::grpc;", "edge"));
+    assert!(names_module("    use crate::{app::accept_offer, edge::grpc};", "edge"));
+    assert!(names_module("let grpc = crate::edge::grpc();", "edge"));
+    assert!(!names_module("use crate::edges;", "edge"));
+    assert!(has_word("let answer = call.await?;", ".await"));
+    assert!(!has_word("session.awaiting", ".await"));
+    assert!(has_word("rand::rng()", "rand::"));
+}
