@@ -56,7 +56,7 @@ test: install-test web ## unit, integration and journey tests of everything, the
 	@echo "· tests of the pages"
 	@set -e; for web in $(WEB); do (cd $$web && npm test --silent); done
 	@echo "· building what the tests start"
-	cargo build --locked --workspace --bins
+	cargo build --locked --workspace --bins --tests --examples
 	@echo "· tests of the crates"
 	cargo nextest run --locked --workspace
 
@@ -71,7 +71,7 @@ lint: install-lint web ## formats, lints, protos, licences, pages, scripts, char
 	deploy/tools/chart.sh $(PARTS)
 
 e2e: install-test web ## the journeys alone: in one process, then with every service apart
-	cargo build --locked --workspace --bins
+	cargo build --locked --workspace --bins --tests --examples
 	SWITCHBOARD_TOPOLOGY=together cargo nextest run --locked -p e2e
 	SWITCHBOARD_TOPOLOGY=apart cargo nextest run --locked -p e2e
 
