@@ -1,4 +1,112 @@
-//! Telephone calls: SIP signalling, call control and media.
+//! Telephone calls: SIP signalling, call control and media. The README tells what it promises and where to look.
 
+pub mod app;
+mod config;
 pub mod core;
+mod edge;
 pub mod engine;
+mod metrics;
+pub mod sip;
+pub mod speech;
+mod store;
+
+use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use chassis::{Consumer, Context, Parts, Service};
+use contract::voice::v1::voice_service_server::VoiceServiceServer;
+use sqlx::migrate::Migrator;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{Voice, facts, track_live_calls::TrackLiveCalls},
+    core::call::Input,
+    engine::{Engine, EngineConfig},
+    sip::stack::{Stack, StackConfig},
+};
+
+pub use config::Config;
+
+/// The voice service.
+pub struct IngressVoice;
+
+impl Service for IngressVoice {
+    const NAME: &'static str = "ingress-voice";
+    const DEFAULTS: &'static str = include_str!("../config.default.toml");
+    type Config = Config;
+
+    fn migrations() -> Option<Migrator> {
+        Some(sqlx::migrate!())
+    }
+
+    async fn start(config: Config, context: Context) -> anyhow::Result<Parts> {
+        let engine = Engine::start(&EngineConfig {
+            bind: config.rtp_bind,
+            ports: config.rtp_ports.clone(),
+            threads: config.media_threads,
+            silence_limit: config.rtp_timeout.0,
+            first_packet_limit: config.rtp_first_packet_timeout.0,
+        })
+        .context("the media threads can't be started")?;
+        // Beyond the graceful stop: calls are finished while the process is stopping.
+        let end = CancellationToken::new();
+        let listen = StackConfig {
+            listen: SocketAddr::new(config.sip_bind, config.sip_port),
+            advertised: config.sip_advertised,
+        };
+        let (stack, incoming) = Stack::start(&listen, end.clone()).await.context("ingress_voice.sip_port")?;
+        tracing::info!(port = stack.port(), "SIP is listening");
+        let (facts, publishers) = facts::queues();
+        tokio::spawn(publishers.run(context.bus.clone(), end.clone()));
+        let voice = Voice::new(config, context, stack, engine, facts);
+        tokio::spawn(edge::sip::serve(Arc::clone(&voice), incoming));
+
+        let live_calls = Consumer::new(
+            "live-calls",
+            &[("interaction", "interaction_started"), ("interaction", "interaction_ended")],
+            TrackLiveCalls,
+        );
+        let task = |job: Job| {
+            let (voice, end) = (Arc::clone(&voice), end.clone());
+            move || {
+                let job = job(Arc::clone(&voice));
+                let end = end.clone();
+                async move {
+                    tokio::select! {
+                        () = end.cancelled() => Ok(()),
+                        outcome = job => outcome,
+                    }
+                }
+            }
+        };
+        Ok(Parts::new()
+            .grpc(VoiceServiceServer::new(edge::grpc::VoiceApi(Arc::clone(&voice))))
+            .consumer(live_calls)
+            .task("follow-router", task(|voice| Box::pin(edge::bus::follow_router(voice))))
+            .task("obey-commands", task(|voice| Box::pin(edge::bus::obey_commands(voice))))
+            .task("hear-registrations", task(|voice| Box::pin(edge::bus::hear_registrations(voice))))
+            .task("beat", task(|voice| Box::pin(edge::bus::beat(voice))))
+            .task("sweep", task(|voice| Box::pin(edge::bus::sweep(voice))))
+            .drain(drain(voice, end)))
+    }
+}
+
+/// A regular job of the service; it goes on while calls are finished, and ends with the process.
+type Job = fn(Arc<Voice>) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+
+/// Lets calls finish, ends those that do not, and sees their facts off.
+async fn drain(voice: Arc<Voice>, end: CancellationToken) {
+    let limit = voice.config.drain_limit.0;
+    let finished = async {
+        while !voice.calls.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    if tokio::time::timeout(limit, finished).await.is_err() {
+        tracing::warn!(calls = voice.calls.len(), "calls are ended because the process stops");
+        voice.calls.tell_all(&Input::Broken { detail: "the process was stopped".to_owned() });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    voice.facts.flush(Duration::from_secs(3)).await;
+    end.cancel();
+}

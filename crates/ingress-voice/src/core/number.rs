@@ -1,21 +1,12 @@
 //! Telephone numbers as they stand in SIP addresses.
 
-/// The E.164 form ("+15550100") of a SIP user part: digits with or without "+", visual separators and parameters
-/// ignored (RFC 3966 §3). `None` when it is not a number of 3 to 15 digits.
+/// The E.164 form ("+15550100") of a SIP user part: with or without "+", visual separators and parameters ignored
+/// (RFC 3966 §3). `None` when it is no number with a country code.
 #[must_use]
 pub fn e164(user: &str) -> Option<String> {
     let number = user.split(';').next().unwrap_or_default();
     let number = number.strip_prefix('+').or_else(|| number.strip_prefix("%2B")).unwrap_or(number);
-    let mut digits = String::with_capacity(16);
-    digits.push('+');
-    for character in number.chars() {
-        match character {
-            '0'..='9' => digits.push(character),
-            '-' | '.' | '(' | ')' => {}
-            _ => return None,
-        }
-    }
-    (4..=16).contains(&digits.len()).then_some(digits)
+    ingress::e164(&format!("+{number}"), None).ok()
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ pub struct EngineConfig {
     pub first_packet_limit: Duration,
 }
 
-pub(crate) enum Command {
+enum Command {
     Open(Box<leg::Leg>),
     Agree(LegId, LegMedia),
     Play { leg: LegId, playback: Playback, token: Option<u64> },

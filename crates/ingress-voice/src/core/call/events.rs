@@ -1,9 +1,7 @@
 //! What a call's state machine takes and gives.
 
-use contract::{
-    interaction::v1::{EndReason, FlowStepTaken, Party},
-    ivr::v1::{Queue, StepTaken, Verb},
-};
+use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
+use ingress::{Queue, Verb};
 
 /// Which end of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +45,7 @@ pub enum Timer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// The flow says what to do next, and what it noted.
-    Flow { verbs: Vec<Verb>, steps: Vec<StepTaken> },
+    Flow { verbs: Vec<Verb>, steps: Vec<FlowStepTaken> },
     /// The flow can't be asked: unknown, broken, out of reach.
     FlowFailed { detail: String },
     /// A prompt was heard to its end.

@@ -10,10 +10,8 @@ mod events;
 
 use std::collections::VecDeque;
 
-use contract::{
-    interaction::v1::{EndReason, FlowStepTaken, Option as Choice, Party},
-    ivr::v1::{Queue, StepTaken, Verb, verb::Kind},
-};
+use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
+use ingress::{Ask, Queue, Verb};
 
 pub use events::{Effect, Fact, FlowInput, Input, OfferEnd, RingFailure, Settings, Side, Timer};
 
@@ -141,13 +139,11 @@ impl Call {
         }
     }
 
-    fn flow(&mut self, verbs: Vec<Verb>, steps: Vec<StepTaken>, effects: &mut Vec<Effect>) {
+    fn flow(&mut self, verbs: Vec<Verb>, steps: Vec<FlowStepTaken>, effects: &mut Vec<Effect>) {
         if self.phase != Phase::Deciding {
             return;
         }
-        for StepTaken { flow, step, input, outcome } in steps {
-            effects.push(Effect::Publish(Fact::Step(FlowStepTaken { flow, step, input, outcome })));
-        }
+        effects.extend(steps.into_iter().map(|step| Effect::Publish(Fact::Step(step))));
         if verbs.is_empty() {
             let detail = "the flow said nothing to do".to_owned();
             return self.end(EndReason::Failed, Party::System, detail, effects);
@@ -162,32 +158,18 @@ impl Call {
 
     fn next_verb(&mut self, effects: &mut Vec<Effect>) {
         while let Some(verb) = self.script.pop_front() {
-            match verb.kind {
-                Some(Kind::Say(say)) => {
-                    if !say.text.trim().is_empty() {
-                        let token = self.say(say.text, effects);
-                        self.phase = Phase::Saying { token };
-                        return;
-                    }
+            match verb {
+                Verb::Say(text) if text.trim().is_empty() => {}
+                Verb::Say(text) => {
+                    let token = self.say(text, effects);
+                    self.phase = Phase::Saying { token };
+                    return;
                 }
-                Some(Kind::Form(form)) => {
-                    self.script.clear();
-                    self.script.push_back(Verb { kind: Some(Kind::End(contract::ivr::v1::End {})) });
-                    if !form.text.trim().is_empty() {
-                        let token = self.say(form.text, effects);
-                        self.phase = Phase::Saying { token };
-                        return;
-                    }
-                }
-                Some(Kind::Ask(ask)) => {
-                    let timeout_ms = ask.timeout.as_ref().map_or(0, contract::millis_of_duration);
-                    return self.ask(&ask.text, &ask.options, timeout_ms, effects);
-                }
-                Some(Kind::Queue(queue)) => return self.queue(queue, effects),
-                Some(Kind::End(_)) => {
-                    return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects);
-                }
-                None => {}
+                // A caller can't fill in a form: the text is said, then the call ends.
+                Verb::Form(text) => self.script = [Verb::Say(text), Verb::End].into(),
+                Verb::Ask(ask) => return self.ask(&ask, effects),
+                Verb::Queue(queue) => return self.queue(queue, effects),
+                Verb::End => return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects),
             }
         }
         let detail = "the flow ended without a last word".to_owned();
@@ -200,15 +182,15 @@ impl Call {
         self.last_token
     }
 
-    fn ask(&mut self, text: &str, options: &[Choice], timeout_ms: i64, effects: &mut Vec<Effect>) {
+    fn ask(&mut self, ask: &Ask, effects: &mut Vec<Effect>) {
         if let Some(digit) = self.typed.pop_front() {
             return self.choose(digit, effects);
         }
-        let timeout_ms = match u64::try_from(timeout_ms) {
+        let timeout_ms = match u64::try_from(ask.timeout_millis) {
             Ok(0) | Err(_) => self.settings.answer_timeout_ms,
             Ok(given) => given.min(600_000),
         };
-        let token = self.say(speech::question(text, options), effects);
+        let token = self.say(speech::question(&ask.text, &ask.options), effects);
         self.phase = Phase::Asking { token, timeout_ms };
     }
 
@@ -245,7 +227,7 @@ impl Call {
                 if self.typed.len() < TYPED_AHEAD {
                     self.typed.push_back(digit);
                 }
-                let asked_next = self.script.iter().any(|verb| matches!(verb.kind, Some(Kind::Ask(_))));
+                let asked_next = self.script.iter().any(|verb| matches!(verb, Verb::Ask(_)));
                 if asked_next && matches!(self.phase, Phase::Saying { .. }) {
                     effects.push(Effect::Quiet);
                     self.next_verb(effects);

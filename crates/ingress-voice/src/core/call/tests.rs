@@ -1,25 +1,18 @@
-use contract::{
-    interaction::v1::EndReason,
-    ivr::v1::{Ask, End, Queue, Say},
-};
+use contract::interaction::v1::{EndReason, Option as Choice};
 
 use super::*;
 
-fn verb(kind: Kind) -> Verb {
-    Verb { kind: Some(kind) }
-}
-
 fn say(text: &str) -> Verb {
-    verb(Kind::Say(Say { text: text.to_owned() }))
+    Verb::Say(text.to_owned())
 }
 
 fn ask(text: &str) -> Verb {
     let options = vec![Choice { value: "2".to_owned(), label: "Billing".to_owned() }];
-    verb(Kind::Ask(Ask { text: text.to_owned(), options, timeout: None }))
+    Verb::Ask(Ask { text: text.to_owned(), options, timeout_millis: 0 })
 }
 
 fn queue(name: &str) -> Verb {
-    verb(Kind::Queue(Queue { queue: name.to_owned(), ..Queue::default() }))
+    Verb::Queue(Queue { queue: name.to_owned(), ..Queue::default() })
 }
 
 fn flow(verbs: &[Verb]) -> Input {
@@ -278,7 +271,7 @@ fn a_flow_that_says_nothing_or_never_ends_is_recorded_as_failed() {
 #[test]
 fn a_flow_that_ends_hangs_up_after_its_last_word() {
     let mut call = call();
-    call.handle(flow(&[say("Goodbye."), verb(Kind::End(End {}))]));
+    call.handle(flow(&[say("Goodbye."), Verb::End]));
 
     let effects = call.handle(Input::Played { token: 1 });
 
@@ -308,7 +301,7 @@ mod properties {
         prop_oneof![
             Just(flow(&[say("Hello."), ask("Which?")])),
             Just(flow(&[queue("billing")])),
-            Just(flow(&[verb(Kind::End(End {}))])),
+            Just(flow(&[Verb::End])),
             (0u64..8).prop_map(|token| Input::Played { token }),
             Just(Input::Digit('1')),
             (0u64..8).prop_map(|token| Input::Elapsed(Timer::Answer(token))),

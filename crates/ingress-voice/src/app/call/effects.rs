@@ -1,0 +1,263 @@
+//! Doing what the state machine says.
+
+use std::{sync::Arc, time::Duration};
+
+use contract::{
+    interaction::v1::{Channel, InteractionConnected, InteractionEnded},
+    ivr::v1::{flow_service_client::FlowServiceClient, input},
+    router::v1 as router,
+};
+use ingress::FlowRunner;
+use media::clip::Clip;
+use rsipstack::sip::{Header, StatusCode};
+use tokio::time::Instant;
+use tonic::Code;
+
+use super::{CallTask, Note};
+use crate::{
+    core::call::{Effect, Fact, FlowInput, Input, Side},
+    metrics,
+    sip::ring::hang_up,
+};
+
+/// Tries of a question to the flow while it is out of reach, and the pause between them.
+const FLOW_TRIES: u32 = 5;
+const FLOW_PAUSE: Duration = Duration::from_millis(300);
+/// How long the router is asked about an acceptance: longer than its standby needs to take over.
+const ACCEPT_LIMIT: Duration = Duration::from_secs(6);
+
+impl CallTask {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.act(effect);
+        }
+    }
+
+    fn act(&mut self, effect: Effect) {
+        match effect {
+            Effect::Advance(input) => self.ask_flow(input),
+            Effect::Answer => self.answer(),
+            Effect::Reject => {
+                self.report(self.customer.dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
+            }
+            Effect::Say { text, token } => self.say(text, token),
+            Effect::Music(side) => self.play_music(side),
+            Effect::Quiet => {
+                self.saying = None;
+                let _ = self.customer.session.leg.quiet();
+            }
+            Effect::Start(timer, millis) => {
+                self.timers.retain(|(_, known)| std::mem::discriminant(known) != std::mem::discriminant(&timer));
+                self.timers.push((Instant::now() + Duration::from_millis(millis), timer));
+            }
+            Effect::AskPosition => self.ask_position(),
+            Effect::Publish(fact) => self.publish(fact),
+            Effect::Ring { offer_id, agent_id } => self.ring(offer_id, agent_id),
+            Effect::StopRinging => self.stop_ringing(),
+            Effect::Accept { offer_id, agent_id } => self.accept_offer(offer_id, agent_id),
+            Effect::Decline { offer_id, agent_id } => self.tell_router(offer_id, agent_id, None),
+            Effect::ReportUnreachable { offer_id, agent_id, detail } => {
+                self.tell_router(offer_id, agent_id, Some(detail));
+            }
+            Effect::Bridge => self.bridge(),
+            Effect::DropAgent => self.drop_agent(),
+            Effect::DropCustomer => {
+                let dialogs = Arc::clone(&self.voice.stack.dialogs);
+                let dialog = self.customer.dialog.clone();
+                tokio::spawn(async move { hang_up(&dialogs, &dialog).await });
+            }
+            Effect::Finish => {}
+        }
+    }
+
+    fn answer(&mut self) {
+        let headers = vec![Header::ContentType("application/sdp".into())];
+        let body = self.customer.description.clone().into_bytes();
+        self.report(self.customer.dialog.accept(Some(headers), Some(body)));
+    }
+
+    fn say(&mut self, text: String, token: u64) {
+        self.saying = Some(token);
+        if let Some(clip) = self.voice.speech.ready(&text) {
+            return self.play_prompt(token, &clip);
+        }
+        let (voice, mailbox) = (Arc::clone(&self.voice), self.mailbox.clone());
+        tokio::spawn(async move {
+            let clip = voice.speech.clip(&text).await;
+            let _ = mailbox.send(Note::Spoken { token, clip }).await;
+        });
+    }
+
+    /// Plays a prompt unless something else has begun meanwhile.
+    pub(super) fn play_prompt(&mut self, token: u64, clip: &Clip) {
+        if self.saying == Some(token) {
+            let session = &self.customer.session;
+            let _ = session.leg.play(clip.play(session.law, false), Some(token));
+        }
+    }
+
+    fn play_music(&mut self, side: Side) {
+        self.saying = None;
+        let session = match (side, &self.agent) {
+            (Side::Customer, _) => &self.customer.session,
+            (Side::Agent, Some(agent)) => &agent.session,
+            (Side::Agent, None) => return,
+        };
+        let _ = session.leg.play(self.voice.music.play(session.law, true), None);
+    }
+
+    fn bridge(&mut self) {
+        self.saying = None;
+        let Some(agent) = &self.agent else { return };
+        if self.media.bridge(self.customer.session.leg.id(), agent.session.leg.id()).is_err() {
+            let broken = Input::Broken { detail: "the media engine is overloaded".to_owned() };
+            let _ = self.mailbox.try_send(Note::Input(broken));
+        }
+    }
+
+    pub(super) fn drop_agent(&mut self) {
+        if let Some(agent) = self.agent.take() {
+            agent.hang_up(&self.voice);
+        }
+    }
+
+    fn ask_flow(&mut self, input: FlowInput) {
+        let peer = self.voice.peers.of("ivr", &self.identity.tenant);
+        let mut flow = FlowRunner::new(FlowServiceClient::new(peer), Channel::Voice);
+        let key = self.identity.flow.clone();
+        let session = std::mem::take(&mut self.session);
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            let mut tries = 0;
+            let note = loop {
+                let answer = match &input {
+                    FlowInput::Begin => flow.begin(&key).await,
+                    FlowInput::Choice(key) => {
+                        flow.advance(session.clone(), input::Kind::Choice(key.clone())).await
+                    }
+                    FlowInput::TimedOut => {
+                        flow.advance(session.clone(), input::Kind::TimedOut(contract::ivr::v1::TimedOut {})).await
+                    }
+                };
+                tries += 1;
+                match answer {
+                    Ok(turn) => break Note::Turn(turn),
+                    Err(error) if error.is_passing() && tries < FLOW_TRIES => tokio::time::sleep(FLOW_PAUSE).await,
+                    Err(error) => {
+                        tracing::warn!(flow = key, error = &error as &dyn std::error::Error, "a flow can't go on");
+                        break Note::Input(Input::FlowFailed { detail: error.to_string() });
+                    }
+                }
+            };
+            let _ = mailbox.send(note).await;
+        });
+    }
+
+    fn ask_position(&self) {
+        let mut client = self.router();
+        let interaction_id = self.identity.interaction_id.clone();
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            let Ok(answer) = client.get_position(router::GetPositionRequest { interaction_id }).await else { return };
+            let place = u32::try_from(answer.into_inner().position).unwrap_or(0);
+            let _ = mailbox.send(Note::Input(Input::Position(place))).await;
+        });
+    }
+
+    fn accept_offer(&self, offer_id: String, agent_id: String) {
+        let mut client = self.router();
+        let mailbox = self.mailbox.clone();
+        let request_id = format!("voice:{offer_id}:accept");
+        tokio::spawn(async move {
+            let request = router::AcceptOfferRequest { offer_id: offer_id.clone(), agent_id, request_id };
+            let deadline = Instant::now() + ACCEPT_LIMIT;
+            let accepted = loop {
+                match client.accept_offer(request.clone()).await {
+                    Ok(_) => break true,
+                    Err(status) if is_passing(status.code()) && Instant::now() < deadline => {
+                        tokio::time::sleep(Duration::from_millis(150)).await;
+                    }
+                    Err(status) => {
+                        tracing::info!(offer.id = offer_id, code = ?status.code(), "an acceptance was refused");
+                        break false;
+                    }
+                }
+            };
+            let _ = mailbox.send(Note::Input(Input::AcceptanceKnown { offer_id, accepted })).await;
+        });
+    }
+
+    /// Says that the agent refused, or with a detail that nobody could be reached.
+    fn tell_router(&self, offer_id: String, agent_id: String, unreachable: Option<String>) {
+        let mut client = self.router();
+        tokio::spawn(async move {
+            let deadline = Instant::now() + ACCEPT_LIMIT;
+            loop {
+                let (offer_id, agent_id) = (offer_id.clone(), agent_id.clone());
+                let outcome = match &unreachable {
+                    Some(reason) => {
+                        let request_id = format!("voice:{offer_id}:unreachable");
+                        let reason = reason.clone();
+                        let request = router::ReportUnreachableRequest { offer_id, agent_id, reason, request_id };
+                        client.report_unreachable(request).await.map(|_| ())
+                    }
+                    None => {
+                        let request_id = format!("voice:{offer_id}:decline");
+                        let request = router::DeclineOfferRequest { offer_id, agent_id, request_id };
+                        client.decline_offer(request).await.map(|_| ())
+                    }
+                };
+                match outcome {
+                    Err(status) if is_passing(status.code()) && Instant::now() < deadline => {
+                        tokio::time::sleep(Duration::from_millis(150)).await;
+                    }
+                    // An offer that is gone needs no answer; one that is not runs out by itself.
+                    _ => return,
+                }
+            }
+        });
+    }
+
+    fn router(&self) -> router::router_service_client::RouterServiceClient<chassis::Peer> {
+        router::router_service_client::RouterServiceClient::new(self.voice.peers.of("router", &self.identity.tenant))
+    }
+
+    fn publish(&mut self, fact: Fact) {
+        let facts = &self.voice.facts;
+        let (tenant, id) = (&self.identity.tenant, &self.identity.interaction_id);
+        match fact {
+            Fact::Step(step) => {
+                self.steps += 1;
+                facts.publish(tenant, id, &format!("step:{}", self.steps), step);
+            }
+            Fact::Queued(queue) => {
+                self.steps += 1;
+                let queued = queue.fact(Channel::Voice, &self.identity.entry_point, &self.identity.label);
+                facts.publish(tenant, id, &format!("queued:{}", self.steps), queued);
+            }
+            Fact::Connected { agent_id, offer_id } => {
+                tracing::info!(agent.id = agent_id, "call connected");
+                let what = format!("connected:{offer_id}");
+                facts.publish(tenant, id, &what, InteractionConnected { agent_id, offer_id });
+            }
+            Fact::Ended { reason, by, detail } => {
+                let name = reason.as_str_name().trim_start_matches("END_REASON_").to_lowercase();
+                tracing::info!(reason = name, "call ended");
+                metrics::CALLS.with_label_values(&[name.as_str()]).inc();
+                let ended_at = Some(self.voice.clock.now().to_proto());
+                let ended = InteractionEnded { reason: reason.into(), ended_by: by.into(), detail, ended_at };
+                facts.publish(tenant, id, "ended", ended);
+            }
+        }
+    }
+
+    fn report(&self, outcome: rsipstack::Result<()>) {
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "the customer's dialog does not take an answer");
+        }
+    }
+}
+
+fn is_passing(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Aborted | Code::Cancelled)
+}

@@ -1,0 +1,81 @@
+//! The calls this process holds, found by interaction.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use tokio::sync::mpsc;
+
+use crate::{core::call::Input, metrics};
+
+/// Messages that may wait for one call.
+pub const MAILBOX: usize = 64;
+
+/// The way to one call.
+#[derive(Clone)]
+pub struct CallHandle {
+    /// Its tenant.
+    pub tenant: String,
+    /// Takes what happens to it.
+    pub mailbox: mpsc::Sender<super::call::Note>,
+}
+
+/// All calls of this process.
+#[derive(Default)]
+pub struct Calls(Mutex<HashMap<String, CallHandle>>);
+
+impl Calls {
+    /// Adds a call.
+    pub fn insert(&self, interaction_id: &str, call: CallHandle) {
+        self.lock().insert(interaction_id.to_owned(), call);
+        self.report();
+    }
+
+    /// Forgets a call.
+    pub fn remove(&self, interaction_id: &str) {
+        self.lock().remove(interaction_id);
+        self.report();
+    }
+
+    /// The way to a call, if it is held here.
+    pub fn get(&self, interaction_id: &str) -> Option<CallHandle> {
+        self.lock().get(interaction_id).cloned()
+    }
+
+    /// Tells a call what happened. `false` when it is not held here or does not keep up.
+    pub fn tell(&self, interaction_id: &str, input: Input) -> bool {
+        let Some(call) = self.get(interaction_id) else { return false };
+        let told = call.mailbox.try_send(super::call::Note::Input(input)).is_ok();
+        if !told {
+            tracing::warn!(interaction.id = interaction_id, "a call's mailbox is full or closed");
+        }
+        told
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// None at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Tells all of them.
+    pub fn tell_all(&self, input: &Input) {
+        let all: Vec<String> = self.lock().keys().cloned().collect();
+        for interaction_id in all {
+            self.tell(&interaction_id, input.clone());
+        }
+    }
+
+    fn report(&self) {
+        metrics::LIVE_CALLS.with_label_values::<&str>(&[]).set(self.len() as i64);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, CallHandle>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

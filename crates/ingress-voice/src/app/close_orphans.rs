@@ -1,0 +1,52 @@
+//! Calls whose process died are closed: by the same process when it is back, else by any other instance.
+
+use std::collections::BTreeSet;
+
+use contract::{
+    interaction::v1::{EndReason, InteractionEnded, Party},
+    subject,
+};
+
+use super::{
+    Voice,
+    presence::{Life, Watch},
+};
+use crate::{metrics, store::live_calls};
+
+impl Voice {
+    /// Looks once through the calls of other lives and closes those that nobody holds any more. The same fact told by
+    /// several instances is one message, and one that the dead process still published itself comes first.
+    pub async fn close_orphans(&self, watch: &mut Watch) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+        let calls = live_calls::of_others(&self.db, &self.instance, &self.life).await?;
+        if calls.is_empty() {
+            return Ok(0);
+        }
+        let store = self.bus.jetstream().get_key_value(subject::INSTANCES).await?;
+        let lives: BTreeSet<(&str, &str)> =
+            calls.iter().map(|call| (call.instance.as_str(), call.life.as_str())).collect();
+        let mut over = BTreeSet::new();
+        for (instance, life) in lives {
+            let is_over = instance == self.instance || watch.look(&store, instance, life).await? == Life::Over;
+            if is_over {
+                over.insert((instance, life));
+            }
+        }
+        let mut closed = 0;
+        for call in &calls {
+            if !over.contains(&(call.instance.as_str(), call.life.as_str())) {
+                continue;
+            }
+            let ended = InteractionEnded {
+                reason: EndReason::ProcessDied.into(),
+                ended_by: Party::System.into(),
+                detail: "the process that held the line died".to_owned(),
+                ended_at: Some(self.clock.now().to_proto()),
+            };
+            self.facts.publish(&call.tenant_id, &call.interaction_id, "ended", ended);
+            tracing::info!(interaction.id = call.interaction_id, "call of a dead process closed");
+            metrics::ORPHANS.with_label_values::<&str>(&[]).inc();
+            closed += 1;
+        }
+        Ok(closed)
+    }
+}

@@ -1,0 +1,92 @@
+//! What the service does, one file per message, request or job.
+
+pub mod call;
+pub mod calls;
+pub mod close_orphans;
+pub mod facts;
+pub mod hang_up;
+pub mod list_registrations;
+pub mod on_offer;
+pub mod phones;
+pub mod presence;
+pub mod register_phone;
+pub mod start_call;
+pub mod throttle;
+pub mod track_live_calls;
+
+use std::sync::Arc;
+
+use chassis::{Bus, Clock, Context, Db, Ids, Peers};
+use media::clip::Clip;
+
+use crate::{
+    config::Config,
+    engine::Engine,
+    sip::{digest::Challenger, stack::Stack},
+    speech::Speech,
+};
+
+/// Everything the handlers share.
+pub struct Voice {
+    pub config: Config,
+    /// Name of this process among its replicas.
+    pub instance: String,
+    /// Tells this life of the process from its earlier ones.
+    pub life: String,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub db: Db,
+    pub bus: Bus,
+    pub peers: Peers,
+    pub stack: Stack,
+    pub engine: Engine,
+    pub speech: Speech,
+    pub music: Clip,
+    pub challenger: Challenger,
+    pub calls: calls::Calls,
+    pub phones: phones::Phones,
+    pub facts: facts::Facts,
+    pub entry_points: start_call::EntryPoints,
+    pub failures: throttle::Throttle,
+    pub stopping: tokio_util::sync::CancellationToken,
+}
+
+impl Voice {
+    /// Puts the parts together.
+    pub fn new(config: Config, context: Context, stack: Stack, engine: Engine, facts: facts::Facts) -> Arc<Self> {
+        let life = context.ids.new_id(context.clock.now());
+        Arc::new(Self {
+            speech: Speech::new(&config.speech_command, &config.speech_voice),
+            music: Clip::from_samples(&media::melody::music_on_hold()),
+            challenger: Challenger::new(secret()),
+            calls: calls::Calls::default(),
+            phones: phones::Phones::default(),
+            entry_points: start_call::EntryPoints::default(),
+            failures: throttle::Throttle::new(config.registration_failures_per_minute),
+            instance: context.instance,
+            life,
+            clock: context.clock,
+            ids: context.ids,
+            db: context.db,
+            bus: context.bus,
+            peers: context.peers,
+            stopping: context.stop,
+            config,
+            stack,
+            engine,
+            facts,
+        })
+    }
+
+    /// What `InteractionStarted.instance` says: who holds the line, and in which life.
+    #[must_use]
+    pub fn holder(&self) -> String {
+        format!("{}@{}", self.instance, self.life)
+    }
+}
+
+fn secret() -> [u8; 64] {
+    let mut secret = [0; 64];
+    rand::fill(&mut secret);
+    secret
+}

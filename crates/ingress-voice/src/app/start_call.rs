@@ -1,0 +1,216 @@
+//! INVITE from outside: find the entry point, agree on audio, announce the interaction, start its task.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use contract::{
+    directory::v1::{EntryPoint, ResolveAddressRequest, directory_service_client::DirectoryServiceClient},
+    interaction::v1::{Channel, CustomerAddress, Direction, InteractionStarted},
+};
+use media::g711::Law;
+use rsipstack::{
+    dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog},
+    sip::Transport,
+};
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tonic::Code;
+
+use super::{
+    Voice,
+    call::{Beginning, CallTask, CustomerLeg, Identity, Session},
+};
+use crate::{
+    core::{
+        number::e164,
+        sdp::{Description, SdpError},
+    },
+    engine::{CallMedia, MediaEvent, OpenError},
+    sip::caller,
+};
+
+/// Events of the engine that may wait for one call.
+const MEDIA_MAILBOX: usize = 64;
+/// Numbers whose entry point is remembered at once.
+const REMEMBERED: usize = 10_000;
+/// Longest number that is looked up, in characters.
+const MAX_ADDRESS: usize = 64;
+
+/// What an INVITE brings.
+#[derive(Debug, Clone)]
+pub struct StartCall {
+    /// User part of the request's address.
+    pub dialled: String,
+    pub customer: CustomerAddress,
+    /// Session description; empty: we are to make the offer.
+    pub offer: Vec<u8>,
+    pub peer: IpAddr,
+    pub transport: Transport,
+}
+
+/// Why a call is refused before it begins.
+#[derive(Debug, Error)]
+pub enum StartCallError {
+    /// As many calls as the configuration allows.
+    #[error("the call limit is reached")]
+    Full,
+    /// The process finishes its calls and takes none.
+    #[error("the process is stopping")]
+    Stopping,
+    /// Nobody owns the number.
+    #[error("nobody owns the number that was dialled")]
+    UnknownNumber,
+    /// The offer can't be read or answered.
+    #[error("{0}")]
+    Description(#[from] SdpError),
+    /// No audio leg.
+    #[error("no audio: {0}")]
+    Media(#[from] OpenError),
+    /// The directory does not answer.
+    #[error("the directory is unavailable")]
+    Directory(#[source] Box<tonic::Status>),
+}
+
+/// A call that may begin: everything but its dialog.
+pub struct Admitted {
+    tenant: String,
+    entry_point: EntryPoint,
+    number: String,
+    customer: CustomerAddress,
+    media: CallMedia,
+    session: Session,
+    description: String,
+    offer_is_ours: bool,
+    events: mpsc::Sender<MediaEvent>,
+    heard: mpsc::Receiver<MediaEvent>,
+}
+
+/// Entry points found lately; forgotten whenever the directory says that something changed.
+#[derive(Default)]
+pub struct EntryPoints(Mutex<HashMap<String, (String, EntryPoint)>>);
+
+impl EntryPoints {
+    /// Forgets all of them.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn get(&self, number: &str) -> Option<(String, EntryPoint)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+    }
+
+    fn remember(&self, number: &str, found: (String, EntryPoint)) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < REMEMBERED {
+            all.insert(number.to_owned(), found);
+        }
+    }
+}
+
+impl Voice {
+    /// Decides whether a call may begin, and opens its audio.
+    pub async fn admit(&self, request: StartCall) -> Result<Admitted, StartCallError> {
+        if self.stopping.is_cancelled() {
+            return Err(StartCallError::Stopping);
+        }
+        if self.calls.len() >= self.config.max_calls {
+            return Err(StartCallError::Full);
+        }
+        let offer = match request.offer.is_empty() {
+            true => None,
+            false => Some(Description::parse(&request.offer)?),
+        };
+        let number = e164(&request.dialled).unwrap_or(request.dialled);
+        let (tenant, entry_point) = self.entry_point(&number).await?;
+        let media = self.engine.for_call();
+        let (events, heard) = mpsc::channel(MEDIA_MAILBOX);
+        let leg = media.open(rand::random(), events.clone())?;
+        let advertised = self.config.rtp_advertised;
+        let address = advertised.unwrap_or_else(|| self.stack.address_towards(request.peer));
+        let mut session = Session::new(leg, address, rand::random());
+        let description = match &offer {
+            Some(offer) => session.answer(offer)?,
+            None => session.offer(Law::Mu),
+        };
+        Ok(Admitted {
+            tenant,
+            entry_point,
+            number,
+            customer: request.customer,
+            media,
+            session,
+            description,
+            offer_is_ours: offer.is_none(),
+            events,
+            heard,
+        })
+    }
+
+    async fn entry_point(&self, number: &str) -> Result<(String, EntryPoint), StartCallError> {
+        if let Some(found) = self.entry_points.get(number) {
+            return Ok(found);
+        }
+        if number.is_empty() || number.len() > MAX_ADDRESS {
+            return Err(StartCallError::UnknownNumber);
+        }
+        let mut directory = DirectoryServiceClient::new(self.peers.of("directory", ""));
+        let request = ResolveAddressRequest {
+            channel: Channel::Voice.into(),
+            address: number.to_owned(),
+            tenant_id: String::new(),
+        };
+        let answer = directory.resolve_address(request).await.map_err(|status| match status.code() {
+            Code::NotFound | Code::InvalidArgument => StartCallError::UnknownNumber,
+            _ => StartCallError::Directory(Box::new(status)),
+        })?;
+        let answer = answer.into_inner();
+        let entry_point = answer.entry_point.ok_or(StartCallError::UnknownNumber)?;
+        let found = (answer.tenant_id, entry_point);
+        self.entry_points.remember(number, found.clone());
+        Ok(found)
+    }
+
+    /// Announces the interaction and starts its task.
+    pub fn begin_call(self: &Arc<Self>, admitted: Admitted, dialog: InviteDialog, states: DialogStateReceiver) {
+        let now = self.clock.now();
+        let interaction_id = self.ids.new_id(now);
+        let started = InteractionStarted {
+            channel: Channel::Voice.into(),
+            direction: Direction::Inbound.into(),
+            entry_point: admitted.entry_point.key.clone(),
+            customer: Some(admitted.customer.clone()),
+            to_address: admitted.number,
+            instance: self.holder(),
+            started_at: Some(now.to_proto()),
+        };
+        self.facts.publish(&admitted.tenant, &interaction_id, "started", started);
+        tracing::info!(interaction.id = interaction_id, entry_point = admitted.entry_point.key, "call begun");
+        let identity = Identity {
+            interaction_id,
+            tenant: admitted.tenant,
+            entry_point: admitted.entry_point.key,
+            flow: admitted.entry_point.flow,
+            label: caller::label(&admitted.customer),
+            customer: admitted.customer,
+        };
+        let customer = CustomerLeg {
+            dialog,
+            states,
+            session: admitted.session,
+            description: admitted.description,
+            offer_is_ours: admitted.offer_is_ours,
+        };
+        let beginning = Beginning {
+            identity,
+            media: admitted.media,
+            customer,
+            heard: admitted.heard,
+            events: admitted.events,
+        };
+        let task = CallTask::new(Arc::clone(self), beginning);
+        tokio::spawn(task.run());
+    }
+}

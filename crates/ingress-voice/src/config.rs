@@ -1,0 +1,65 @@
+//! The table `[ingress_voice]`; meanings and defaults are in `config.default.toml`.
+
+use std::{net::IpAddr, ops::RangeInclusive};
+
+use chassis::config::Span;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::core::call::Settings;
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub sip_bind: IpAddr,
+    pub sip_port: u16,
+    #[serde(deserialize_with = "address")]
+    pub sip_advertised: Option<IpAddr>,
+    pub rtp_bind: IpAddr,
+    #[serde(deserialize_with = "address")]
+    pub rtp_advertised: Option<IpAddr>,
+    #[serde(deserialize_with = "ports")]
+    pub rtp_ports: RangeInclusive<u16>,
+    pub media_threads: usize,
+    pub max_calls: usize,
+    pub rtp_timeout: Span,
+    pub rtp_first_packet_timeout: Span,
+    pub announce_first: Span,
+    pub announce_every: Span,
+    pub answer_timeout: Span,
+    pub registration_failures_per_minute: u32,
+    pub drain_limit: Span,
+    pub speech_command: String,
+    pub speech_voice: String,
+}
+
+impl Config {
+    /// The part that calls go by.
+    #[must_use]
+    pub fn call(&self) -> Settings {
+        let millis = |span: Span| u64::try_from(span.as_millis()).unwrap_or(0);
+        Settings {
+            announce_first_ms: millis(self.announce_first),
+            announce_every_ms: millis(self.announce_every).max(5_000),
+            answer_timeout_ms: millis(self.answer_timeout),
+            ..Settings::default()
+        }
+    }
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IpAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| D::Error::custom(format!("{text:?} is no IP address")))
+}
+
+fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RangeInclusive<u16>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let range = text.split_once('-').and_then(|(first, last)| {
+        let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        (first >= 1_024 && last > first).then_some(first..=last)
+    });
+    range.ok_or_else(|| D::Error::custom(format!("{text:?} is no port range such as \"20000-29999\"")))
+}

@@ -1,0 +1,5 @@
+//! Where the world comes in: SIP requests, the bus, gRPC.
+
+pub mod bus;
+pub mod grpc;
+pub mod sip;

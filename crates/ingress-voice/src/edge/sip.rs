@@ -1,0 +1,293 @@
+//! Requests from the SIP port: read, handed to the right handler, answered. One bad request never stops the loop.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use rsipstack::{
+    sip::{Header, Method, StatusCode, Transport, prelude::HeadersExt as _},
+    transaction::{TransactionReceiver, transaction::Transaction},
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    app::{
+        Voice,
+        call::warning_header,
+        register_phone::{RegisterPhone, RegisterPhoneError},
+        start_call::{StartCall, StartCallError},
+    },
+    core::sdp::SdpError,
+    metrics,
+    sip::{
+        caller,
+        register::{self, EXPIRES, RegisterError},
+    },
+    store::registrations::Registration,
+};
+
+/// Requests handled at once; what comes beyond is dropped, and sent again by whoever wants an answer.
+const AT_ONCE: usize = 4_096;
+/// Seconds a refused caller is asked to wait.
+const RETRY_AFTER: &str = "5";
+
+/// Takes requests until the stack stops.
+pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver) {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    while let Some(transaction) = incoming.recv().await {
+        metrics::REQUESTS.with_label_values(&[method_label(&transaction.original.method)]).inc();
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            metrics::DROPPED.with_label_values::<&str>(&[]).inc();
+            continue;
+        };
+        let voice = Arc::clone(&voice);
+        tokio::spawn(async move {
+            let in_call = dispatch(&voice, transaction).await;
+            drop(place);
+            // The INVITE's transaction lives as long as its answer is not confirmed; it does not count as work.
+            if let Some((mut transaction, mut dialog)) = in_call
+                && let Err(error) = dialog.handle(&mut transaction).await
+            {
+                tracing::debug!(%error, "an INVITE's transaction ended early");
+            }
+        });
+    }
+}
+
+type InCall = Option<(Transaction, rsipstack::dialog::invite_dialog::InviteDialog)>;
+
+async fn dispatch(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
+    let is_in_dialog = transaction
+        .original
+        .to_header()
+        .ok()
+        .and_then(|to| to.tag().ok().flatten())
+        .is_some_and(|tag| !tag.value().is_empty());
+    if is_in_dialog {
+        in_dialog(voice, &mut transaction).await;
+        return None;
+    }
+    match transaction.original.method {
+        Method::Invite => return invite(voice, transaction).await,
+        Method::Register => register(voice, &mut transaction).await,
+        Method::Options => options(voice, &mut transaction).await,
+        Method::Ack => {}
+        Method::Cancel | Method::Bye => answer(&mut transaction, StatusCode::CallTransactionDoesNotExist, vec![]).await,
+        _ => {
+            let allow = crate::sip::stack::allowed().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            answer(&mut transaction, StatusCode::MethodNotAllowed, vec![Header::Allow(allow.into())]).await;
+        }
+    }
+    None
+}
+
+async fn in_dialog(voice: &Voice, transaction: &mut Transaction) {
+    let Some(mut dialog) = voice.stack.dialogs.match_dialog(transaction) else {
+        if transaction.original.method != Method::Ack {
+            answer(transaction, StatusCode::CallTransactionDoesNotExist, vec![]).await;
+        }
+        return;
+    };
+    if let Err(error) = dialog.handle(transaction).await {
+        tracing::debug!(%error, "a request inside a call failed");
+    }
+}
+
+async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
+    if transaction.send_trying().await.is_err() {
+        return None;
+    }
+    if let Some(code) = malformed(&transaction) {
+        refuse(&mut transaction, code, vec![]).await;
+        return None;
+    }
+    let (source, transport) = source(&transaction);
+    let request = StartCall {
+        dialled: transaction.original.uri.user().unwrap_or_default().to_owned(),
+        customer: caller::of(&transaction.original),
+        offer: transaction.original.body.clone(),
+        peer: source.ip(),
+        transport,
+    };
+    let admitted = match voice.admit(request).await {
+        Ok(admitted) => admitted,
+        Err(error) => {
+            tracing::info!(error = &error as &dyn std::error::Error, "call refused");
+            let (code, headers) = refusal(&error);
+            refuse(&mut transaction, code, headers).await;
+            return None;
+        }
+    };
+    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
+    let contact = voice.stack.contact(source.ip(), transport);
+    match voice.stack.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
+        Ok(dialog) => {
+            voice.begin_call(admitted, dialog.clone(), states);
+            Some((transaction, dialog))
+        }
+        Err(error) => {
+            tracing::debug!(%error, "an INVITE makes no dialog");
+            refuse(&mut transaction, StatusCode::BadRequest, vec![]).await;
+            None
+        }
+    }
+}
+
+/// What makes an INVITE unanswerable whatever it asks for.
+fn malformed(transaction: &Transaction) -> Option<StatusCode> {
+    let request = &transaction.original;
+    let sdp = request.headers.iter().find_map(|header| match header {
+        Header::ContentType(value) => Some(value.value().trim().to_ascii_lowercase().starts_with("application/sdp")),
+        _ => None,
+    });
+    if !request.body.is_empty() && sdp != Some(true) {
+        return Some(StatusCode::UnsupportedMediaType);
+    }
+    if request.headers.iter().any(|header| matches!(header, Header::Require(value) if !value.value().trim().is_empty()))
+    {
+        return Some(StatusCode::BadExtension);
+    }
+    let hops = request.headers.iter().find_map(|header| match header {
+        Header::MaxForwards(value) => value.value().trim().parse::<u32>().ok(),
+        _ => None,
+    });
+    if hops == Some(0) {
+        return Some(StatusCode::TooManyHops);
+    }
+    request.contact_header().is_err().then_some(StatusCode::BadRequest)
+}
+
+fn refusal(error: &StartCallError) -> (StatusCode, Vec<Header>) {
+    match error {
+        StartCallError::Full | StartCallError::Stopping | StartCallError::Media(_) | StartCallError::Directory(_) => {
+            (StatusCode::ServiceUnavailable, vec![Header::RetryAfter(RETRY_AFTER.into())])
+        }
+        StartCallError::UnknownNumber => (StatusCode::NotFound, vec![]),
+        StartCallError::Description(wrong) => {
+            let code = match wrong {
+                SdpError::Unreadable | SdpError::Line { .. } | SdpError::NoAudio | SdpError::NoCommonCodec => {
+                    StatusCode::NotAcceptableHere
+                }
+            };
+            (code, vec![warning_header(&wrong.to_string())])
+        }
+    }
+}
+
+async fn register(voice: &Voice, transaction: &mut Transaction) {
+    let (code, headers, outcome) = match read_register(transaction) {
+        Ok(request) => match voice.register_phone(request).await {
+            Ok(phones) => (StatusCode::OK, contacts(&phones, voice.clock.now()), "registered"),
+            Err(error) => unregistered(voice, &error),
+        },
+        Err(RegisterError::TooBrief) => {
+            let least = Header::MinExpires(EXPIRES.start().to_string().into());
+            (StatusCode::IntervalTooBrief, vec![least], "invalid")
+        }
+        Err(RegisterError::User | RegisterError::Contact) => (StatusCode::BadRequest, vec![], "invalid"),
+    };
+    metrics::REGISTRATIONS.with_label_values(&[outcome]).inc();
+    answer(transaction, code, headers).await;
+}
+
+fn read_register(transaction: &Transaction) -> Result<RegisterPhone, RegisterError> {
+    let request = &transaction.original;
+    let (source, transport) = source(transaction);
+    let text = |wanted: fn(&Header) -> Option<&str>| request.headers.iter().find_map(wanted);
+    Ok(RegisterPhone {
+        user: register::user(request)?,
+        authorization: text(|header| match header {
+            Header::Authorization(value) => Some(value.value()),
+            _ => None,
+        })
+        .map(str::to_owned),
+        wish: register::wish(request)?,
+        source,
+        tcp: transport != Transport::Udp,
+        user_agent: text(|header| match header {
+            Header::UserAgent(value) => Some(value.value()),
+            _ => None,
+        })
+        .unwrap_or_default()
+        .chars()
+        .take(100)
+        .collect(),
+        call_id: request.call_id_header().map(|id| id.value().chars().take(200).collect()).unwrap_or_default(),
+        cseq: request.cseq_header().and_then(|cseq| cseq.seq()).unwrap_or(0),
+    })
+}
+
+fn unregistered(voice: &Voice, error: &RegisterPhoneError) -> (StatusCode, Vec<Header>, &'static str) {
+    let retry = || vec![Header::RetryAfter(RETRY_AFTER.into())];
+    match error {
+        RegisterPhoneError::Challenge { stale } => {
+            let challenges = voice.challenger.challenges(voice.clock.now().as_millis(), *stale);
+            let headers = challenges.into_iter().map(|value| Header::WwwAuthenticate(value.into())).collect();
+            (StatusCode::Unauthorized, headers, "challenged")
+        }
+        RegisterPhoneError::Denied => (StatusCode::Forbidden, vec![], "denied"),
+        RegisterPhoneError::Limited => (StatusCode::ServiceUnavailable, retry(), "limited"),
+        RegisterPhoneError::TooMany => (StatusCode::Forbidden, vec![], "too-many"),
+        RegisterPhoneError::Directory(_) | RegisterPhoneError::Store(_) => {
+            tracing::warn!(error = error as &dyn std::error::Error, "a phone could not be registered");
+            (StatusCode::ServiceUnavailable, retry(), "failed")
+        }
+    }
+}
+
+fn contacts(phones: &[Registration], now: contract::Timestamp) -> Vec<Header> {
+    phones
+        .iter()
+        .map(|phone| {
+            let seconds = ((phone.expires_at - now) / 1_000).max(0);
+            Header::Contact(format!("<{}>;expires={seconds}", phone.contact).into())
+        })
+        .collect()
+}
+
+/// A ping: how the process feels, for trunks and dispatchers.
+async fn options(voice: &Voice, transaction: &mut Transaction) {
+    if voice.stopping.is_cancelled() {
+        return answer(transaction, StatusCode::ServiceUnavailable, vec![]).await;
+    }
+    let accept = Header::Accept("application/sdp".into());
+    let allow = crate::sip::stack::allowed().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    answer(transaction, StatusCode::OK, vec![accept, Header::Allow(allow.into())]).await;
+}
+
+async fn refuse(transaction: &mut Transaction, code: StatusCode, headers: Vec<Header>) {
+    metrics::REFUSED.with_label_values(&[code.code().to_string().as_str()]).inc();
+    answer(transaction, code, headers).await;
+}
+
+async fn answer(transaction: &mut Transaction, code: StatusCode, headers: Vec<Header>) {
+    if let Err(error) = transaction.reply_with(code, headers, None).await {
+        tracing::debug!(%error, "a request could not be answered");
+    }
+}
+
+/// Where a request came from, and over what.
+fn source(transaction: &Transaction) -> (SocketAddr, Transport) {
+    let connection = transaction.connection.as_ref();
+    let transport = connection.map_or(Transport::Udp, rsipstack::transport::SipConnection::transport);
+    let address = connection
+        .and_then(|connection| connection.get_remote_addr())
+        .and_then(|address| address.get_socketaddr().ok())
+        .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060));
+    (address, transport)
+}
+
+fn method_label(method: &Method) -> &'static str {
+    match method {
+        Method::Invite => "invite",
+        Method::Register => "register",
+        Method::Options => "options",
+        Method::Bye => "bye",
+        Method::Cancel => "cancel",
+        Method::Ack => "ack",
+        Method::Info => "info",
+        Method::Update => "update",
+        _ => "other",
+    }
+}

@@ -1,0 +1,40 @@
+//! What the service counts. No ids in labels.
+
+use std::sync::LazyLock;
+
+use chassis::metrics::{counter, gauge};
+use prometheus::{IntCounterVec, IntGaugeVec};
+
+/// Calls that ended, by reason.
+pub static CALLS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_calls_total", "Calls that ended", &["reason"]));
+/// Calls held now.
+pub static LIVE_CALLS: LazyLock<IntGaugeVec> =
+    LazyLock::new(|| gauge("switchboard_voice_live_calls", "Calls held now", &[]));
+/// INVITEs refused before a call began, by status code.
+pub static REFUSED: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_refused_calls_total", "Calls refused before they began", &["code"]));
+/// SIP requests taken, by method.
+pub static REQUESTS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_sip_requests_total", "SIP requests taken", &["method"]));
+/// Requests dropped because too many were being handled.
+pub static DROPPED: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_sip_dropped_total", "SIP requests dropped under overload", &[]));
+/// Registrations by outcome: registered, removed, listed, challenged, unknown, wrong, limited, invalid, failed.
+pub static REGISTRATIONS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_registrations_total", "REGISTER requests", &["outcome"]));
+/// Agents rung, by outcome: answered, refused, unreachable, cancelled.
+pub static RINGS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_rings_total", "Agents rung", &["outcome"]));
+/// Facts that could not be queued for the bus.
+pub static LOST_FACTS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_lost_facts_total", "Facts that found no room", &[]));
+/// Prompts by where they came from: recorded, cached, spoken, missing.
+pub static PROMPTS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_prompts_total", "Prompts played", &["source"]));
+/// Calls closed for a process that died.
+pub static ORPHANS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[]));
+/// What the media threads did; refreshed every few seconds.
+pub static MEDIA: LazyLock<IntGaugeVec> =
+    LazyLock::new(|| gauge("switchboard_voice_media", "Counters of the media threads", &["what"]));

@@ -1,0 +1,10 @@
+//! SIP as the rest of the service sees it: a running stack, who calls, digest, agents rung.
+//!
+//! The stack is `rsipstack`; its types stay inside this module and `edge/sip`, so that it can be replaced.
+
+pub mod address;
+pub mod caller;
+pub mod digest;
+pub mod register;
+pub mod ring;
+pub mod stack;
