@@ -1,0 +1,36 @@
+//! Words the centre itself says about a conversation.
+
+use contract::interaction::v1::EndReason;
+
+/// What agents see in an offer: the name, else the address, else a short mark of the visitor.
+pub(super) fn customer_label(name: &str, email: &str, visitor_id: &str) -> String {
+    match (name, email) {
+        ("", "") => {
+            format!("Visitor {}", visitor_id.get(visitor_id.len().saturating_sub(4)..).unwrap_or(visitor_id))
+        }
+        ("", email) => email.to_owned(),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// What is written when a conversation ends; nothing when the flow has said its own last words.
+pub(super) fn farewell(reason: EndReason, agent_name: &str, customer_name: &str) -> Option<String> {
+    match reason {
+        EndReason::AgentEnded => Some(format!("{} has ended the chat", or(agent_name, "The agent"))),
+        EndReason::CustomerLeft | EndReason::Abandoned | EndReason::LeftInFlow => {
+            Some(format!("{} has left the chat", or(customer_name, "The visitor")))
+        }
+        EndReason::Inactive => Some("The chat was closed because nothing was written for a while".to_owned()),
+        EndReason::Failed => Some("Something went wrong on our side. Please try again later".to_owned()),
+        _ => None,
+    }
+}
+
+/// What is written when an agent comes in.
+pub(super) fn joined(agent_name: &str) -> String {
+    format!("{} has joined the chat", or(agent_name, "An agent"))
+}
+
+fn or<'a>(name: &'a str, otherwise: &'a str) -> &'a str {
+    if name.is_empty() { otherwise } else { name }
+}
