@@ -1,5 +1,6 @@
 //! The same work under kills: what was promised is there when everything is back.
 
+mod bad_input;
 mod children;
 mod everything;
 mod second_start;

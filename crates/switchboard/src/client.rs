@@ -23,7 +23,7 @@ use tonic::{
 use crate::{
     cli::Access,
     error::CommandError,
-    local::{DataFolder, administrator_token},
+    local::{DataFolder, Server, administrator_token},
 };
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
@@ -103,9 +103,8 @@ impl Client {
             return self.sign_in(user, password, tenant).await.map(Some);
         }
         let folder = DataFolder::at(&access.data);
-        let Some(local) = folder.server().filter(|local| local.http_url == self.server) else {
-            return Ok(None);
-        };
+        let ours = |local: &Server| local.http_url == self.server || local.grpc_url == self.server;
+        let Some(local) = folder.server().filter(ours) else { return Ok(None) };
         Ok(match tenant {
             Some(tenant) if local.tenant.as_deref() != Some(tenant) => {
                 folder.secret().map(|secret| administrator_token(&secret, tenant, TOKEN_LIFE))
