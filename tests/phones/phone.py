@@ -85,6 +85,7 @@ class Phone:
         self.server = None
         self.tone = None
         self.listening = None
+        self.ears = None
         self.auto_answer = None
         self.answer_at = None
         self.transport = "udp"
@@ -199,12 +200,8 @@ class Phone:
 
     def listen(self, ms=500, hertz=()):
         """Listens for a while, then tells how loud it was and how loud each frequency."""
-        handle, path = tempfile.mkstemp(suffix=".wav")
-        os.close(handle)
-        recorder = pj.AudioMediaRecorder()
-        recorder.createRecorder(path)
-        self.audio().startTransmit(recorder)
-        self.listening = (time.monotonic() + ms / 1000, recorder, path, list(hertz))
+        self.ears = (ms, list(hertz))
+        self.prick_up()
 
     def quit(self):
         """Ends the phone."""
@@ -242,10 +239,25 @@ class Phone:
             self.call = None
             self.answer_at = None
 
+    def prick_up(self):
+        """Begins to listen as soon as there is something to hear."""
+        audio = self.audio()
+        if self.ears is None or audio is None:
+            return
+        ms, hertz = self.ears
+        self.ears = None
+        handle, path = tempfile.mkstemp(suffix=".wav")
+        os.close(handle)
+        recorder = pj.AudioMediaRecorder()
+        recorder.createRecorder(path)
+        audio.startTransmit(recorder)
+        self.listening = (time.monotonic() + ms / 1000, recorder, path, hertz)
+
     def connect_audio(self, call):
         audio = self.audio(call)
         if audio is not None and self.tone is not None:
             self.tone.startTransmit(audio)
+        self.prick_up()
 
     # Helpers.
 
@@ -266,8 +278,11 @@ class Phone:
 
     def audio(self, call=None):
         call = call or self.call
+        if call is None:
+            return None
         for index, media in enumerate(call.getInfo().media):
-            if media.type == pj.PJMEDIA_TYPE_AUDIO and call.getMedia(index):
+            active = media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and active:
                 return call.getAudioMedia(index)
         return None
 
