@@ -102,6 +102,14 @@ impl<T> Publication<T> {
         self.written = self.pending.partition_point(|(pending, _)| *pending <= id);
     }
 
+    /// The log says which output it holds last, 0: none. It may have forgotten old ones.
+    pub fn correct_last(&mut self, sequence: u64) {
+        if sequence < self.last_seen {
+            self.last_seen = sequence;
+        }
+        self.forget_written();
+    }
+
     /// A write was refused or its fate is unknown: only what is seen counts.
     pub fn forget_written(&mut self) {
         self.written = 0;

@@ -123,6 +123,11 @@ impl Router {
         self.tenant(tenant).map(Tenant::queue_views).unwrap_or_default()
     }
 
+    /// Whether a tenant is known.
+    pub fn is_inhabited(&self) -> bool {
+        !self.tenants.is_empty()
+    }
+
     /// How many interactions are anywhere between queued and closed.
     pub fn open_interactions(&self) -> usize {
         self.tenants.iter().map(|tenant| tenant.interactions.iter().count()).sum()
@@ -133,6 +138,17 @@ impl Router {
     pub fn facts(&self) -> Result<Vec<u8>, super::RestoreError> {
         let facts: Vec<_> = self.tenants.iter().map(Tenant::to_snapshot).collect();
         postcard::to_stdvec(&facts).map_err(super::RestoreError::Unwritable)
+    }
+
+    /// As [`Router::check`], when that takes well under a second.
+    pub fn check_if_small(&self) -> Result<(), Violation> {
+        let small = |tenant: &&Tenant| tenant.agents.len() * tenant.interactions.iter().count() <= 200_000;
+        self.tenants.iter().filter(small).try_for_each(Tenant::check)
+    }
+
+    /// Agents of a queue who are available or have work in hand.
+    pub fn staffed(&self, tenant: &Name, queue: &Name) -> usize {
+        self.tenant(tenant).map(|tenant| tenant.staffed(queue)).unwrap_or_default()
     }
 
     /// Checks the invariants of all tenants by looking at everything.

@@ -166,6 +166,16 @@ impl Tenant {
         agents.into_iter().take(limit).filter_map(|agent| self.view_of_agent(agent)).collect()
     }
 
+    /// Agents of a queue who are available or have work in hand.
+    pub(crate) fn staffed(&self, queue: &Name) -> usize {
+        let Some(queue) = self.queue_of.get(queue) else { return 0 };
+        let is_staffed = |agent: &&u32| {
+            let who = &self.agents[**agent as usize];
+            who.total_load() > 0 || who.takes_work()
+        };
+        self.queues[queue as usize].members.iter().filter(is_staffed).count()
+    }
+
     /// Every configured queue, and every other in which something waits, by key.
     pub(crate) fn queue_views(&self) -> Vec<QueueView> {
         let mut views: Vec<QueueView> = self

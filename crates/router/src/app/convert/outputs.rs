@@ -1,0 +1,192 @@
+//! Effects of the core as events of the published language.
+
+use std::fmt::Write as _;
+
+use chassis::Received;
+use contract::{
+    Envelope, Event, duration_from_millis, router::v1 as router, subject,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{channel_number, interaction_text, views};
+use crate::core::{Decision, Details, Effect, Outcome, Verdict, publication::OutputId};
+
+/// An output, ready for the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Output {
+    /// Where it goes.
+    pub subject: String,
+    /// The encoded envelope.
+    pub envelope: Vec<u8>,
+    /// When the log took the input behind it, milliseconds since 1970.
+    pub caused_at: i64,
+}
+
+/// The outputs of one input, numbered. Replies are not among them.
+pub(crate) fn outputs(cause: &Received, partition: u16, producer: &str, effects: &[Effect]) -> Vec<Output> {
+    let published = effects.iter().filter_map(|effect| event(effect));
+    let number_and_wrap = |(number, (interaction_id, event)): (usize, (String, Event))| {
+        let id = OutputId { partition, input: cause.sequence, number: number as u32 };
+        let tenant_id = cause.envelope.tenant_id.clone();
+        let (context, name) = event.subject_tokens();
+        Output {
+            subject: subject::event(context, name, &tenant_id),
+            envelope: contract::wrap(&Envelope {
+                message_id: id.to_string(),
+                tenant_id,
+                interaction_id,
+                causation_id: cause.envelope.message_id.clone(),
+                occurred_at: cause.stored_at,
+                producer: producer.to_owned(),
+                traceparent: cause.envelope.traceparent.clone(),
+                event,
+            }),
+            caused_at: cause.stored_at.as_millis(),
+        }
+    };
+    published.enumerate().map(number_and_wrap).collect()
+}
+
+fn event(effect: &Effect) -> Option<(String, Event)> {
+    Some(match effect {
+        Effect::Reply { .. } => return None,
+        Effect::OfferMade { offer, interaction, agent, queue, channel, expires_at, queued_at, details, decision } => {
+            let Details { customer_label, entry_point, attributes } = details.as_ref();
+            let event = router::OfferMade {
+                offer_id: offer.to_string(),
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                expires_at: Some(expires_at.to_proto()),
+                decision: Some(decision_of(decision)),
+                queued_at: Some(queued_at.to_proto()),
+                customer_label: customer_label.clone(),
+                entry_point: entry_point.clone(),
+                attributes: attributes.iter().cloned().collect(),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::OfferEnded { offer, interaction, agent, queue, channel, outcome } => {
+            let event = router::OfferEnded {
+                offer_id: offer.to_string(),
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                outcome: outcome_number(*outcome),
+                channel: channel_number(*channel),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::InteractionAssigned { interaction, agent, agent_name, offer, queue, channel, waited_ms } => {
+            let event = router::InteractionAssigned {
+                agent_id: agent.to_string(),
+                agent_name: agent_name.clone(),
+                offer_id: offer.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                waited: Some(duration_from_millis(*waited_ms)),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::WrapUpStarted { interaction, agent, queue, channel, until } => {
+            let event = router::WrapUpStarted {
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                until: until.map(contract::Timestamp::to_proto),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::InteractionClosed(closed) => {
+            let answered = closed.answered_at.unwrap_or(closed.ended_at);
+            let event = router::InteractionClosed {
+                queue: closed.queue.to_string(),
+                agent_id: closed.agent.as_ref().map(ToString::to_string).unwrap_or_default(),
+                channel: channel_number(closed.channel),
+                disposition: closed.disposition.clone(),
+                note: closed.note.clone(),
+                end_reason: closed.end_reason,
+                queued_at: Some(closed.queued_at.to_proto()),
+                answered_at: closed.answered_at.map(contract::Timestamp::to_proto),
+                ended_at: Some(closed.ended_at.to_proto()),
+                closed_at: Some(closed.closed_at.to_proto()),
+                wait: Some(duration_from_millis(answered - closed.queued_at)),
+                talk: Some(duration_from_millis(closed.ended_at - answered)),
+                wrap_up: Some(duration_from_millis(closed.closed_at - closed.ended_at)),
+            };
+            (interaction_text(closed.interaction), event.into())
+        }
+        Effect::AgentStateChanged { agent, agent_name, now } => {
+            (String::new(), views::state_changed(agent, agent_name, now).into())
+        }
+    })
+}
+
+const fn outcome_number(outcome: Outcome) -> i32 {
+    (match outcome {
+        Outcome::Accepted => router::OfferOutcome::Accepted,
+        Outcome::Declined => router::OfferOutcome::Declined,
+        Outcome::TimedOut => router::OfferOutcome::TimedOut,
+        Outcome::Rescinded => router::OfferOutcome::Rescinded,
+        Outcome::Unreachable => router::OfferOutcome::Unreachable,
+    }) as i32
+}
+
+/// A decision as it is published.
+pub(crate) fn decision_of(decision: &Decision) -> router::Decision {
+    let counted = decision.others.counts.iter().enumerate().filter(|(_, agents)| **agents > 0);
+    router::Decision {
+        queue: decision.queue.to_string(),
+        position: decision.place as i32,
+        waiting: decision.waiting as i32,
+        ring: i32::from(decision.ring),
+        expression: decision.expression.to_string(),
+        strategy: decision.strategy.to_owned(),
+        candidates: decision
+            .candidates
+            .iter()
+            .map(|candidate| {
+                let (detail, score) = particulars(&candidate.verdict);
+                router::Candidate {
+                    agent_id: candidate.agent.to_string(),
+                    verdict: VERDICTS[candidate.verdict.kind()] as i32,
+                    detail,
+                    score,
+                }
+            })
+            .collect(),
+        others: counted
+            .map(|(kind, agents)| router::VerdictCount { verdict: VERDICTS[kind] as i32, agents: *agents as i32 })
+            .collect(),
+        decided_at: Some(decision.decided_at.to_proto()),
+        log_sequence: decision.log_sequence,
+    }
+}
+
+/// By [`Verdict::kind`].
+const VERDICTS: [router::CandidateVerdict; Verdict::KINDS] = [
+    router::CandidateVerdict::Chosen,
+    router::CandidateVerdict::Outranked,
+    router::CandidateVerdict::MissingSkill,
+    router::CandidateVerdict::NotAvailable,
+    router::CandidateVerdict::AtCapacity,
+    router::CandidateVerdict::OfferedOtherWork,
+    router::CandidateVerdict::WrappingUp,
+    router::CandidateVerdict::Excluded,
+    router::CandidateVerdict::Delayed,
+    router::CandidateVerdict::NotInQueue,
+    router::CandidateVerdict::NotResponding,
+];
+
+fn particulars(verdict: &Verdict) -> (String, f64) {
+    let mut detail = String::new();
+    let mut score = 0.0;
+    match verdict {
+        Verdict::Chosen { score: found } | Verdict::Outranked { score: found } => score = *found as f64,
+        Verdict::MissingSkill(missing) => detail.clone_from(missing),
+        Verdict::Excluded { until } | Verdict::Delayed { until } => {
+            let _ = write!(detail, "until {until}");
+        }
+        _ => {}
+    }
+    (detail, score)
+}

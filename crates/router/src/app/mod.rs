@@ -1,0 +1,84 @@
+//! What the router does with its core: folds the log, answers commands and questions, keeps snapshots and decisions.
+
+pub(crate) mod accept_offer;
+pub(crate) mod command;
+pub(crate) mod complete_wrap_up;
+pub(crate) mod convert;
+pub(crate) mod decline_offer;
+pub(crate) mod explain;
+pub(crate) mod get_agent;
+pub(crate) mod get_position;
+pub(crate) mod list_agents;
+pub(crate) mod list_queues;
+pub(crate) mod record_offers;
+pub(crate) mod replica;
+pub(crate) mod report_unreachable;
+pub(crate) mod save;
+pub(crate) mod set_agent_status;
+pub(crate) mod waiters;
+
+use std::{sync::Arc, time::Duration};
+
+use chassis::{Bus, Caller, Clock, Db, ErrorKind, Failure, Ids};
+use contract::directory::v1::Role;
+
+/// What every operation needs.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub replica: Arc<replica::Replica>,
+    pub bus: Bus,
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub answer_within: Duration,
+}
+
+/// Why a caller may not ask for this.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum RequestError {
+    /// A field is not what it must be.
+    #[error("{field} {problem}")]
+    Field {
+        field: &'static str,
+        problem: &'static str,
+    },
+    /// Agents act for themselves.
+    #[error("agents act for themselves; this needs a supervisor")]
+    ForSomeoneElse,
+}
+
+impl Failure for RequestError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Field { field, .. } => ErrorKind::Invalid { field },
+            Self::ForSomeoneElse => ErrorKind::Denied,
+        }
+    }
+}
+
+/// Supervisors, administrators and services act for anyone, agents for themselves.
+pub(crate) fn may_act_for(caller: &Caller, agent_id: &str) -> Result<(), RequestError> {
+    if agent_id.is_empty() {
+        return Err(RequestError::Field { field: "agent_id", problem: "must name an agent" });
+    }
+    let itself = caller.user == agent_id && caller.has(&[Role::Agent]);
+    if itself || caller.is_service() || caller.has(&[Role::Supervisor, Role::Administrator]) {
+        Ok(())
+    } else {
+        Err(RequestError::ForSomeoneElse)
+    }
+}
+
+/// Checks that a text is an offer id.
+pub(crate) fn check_offer_id(text: &str) -> Result<(), RequestError> {
+    match text.parse::<crate::core::OfferId>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(RequestError::Field { field: "offer_id", problem: "is no offer id" }),
+    }
+}
+
+/// Reads an interaction id.
+pub(crate) fn check_interaction_id(text: &str) -> Result<crate::core::InteractionId, RequestError> {
+    convert::interaction_id(text)
+        .ok_or(RequestError::Field { field: "interaction_id", problem: "is no UUID" })
+}

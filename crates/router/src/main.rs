@@ -1,0 +1,5 @@
+//! The router as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    chassis::main::<router::Router>()
+}

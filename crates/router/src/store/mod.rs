@@ -1,0 +1,4 @@
+//! Postgres: one file per table.
+
+pub(crate) mod offers;
+pub(crate) mod snapshots;

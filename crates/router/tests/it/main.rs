@@ -1,0 +1,1 @@
+//! The router against real Postgres and NATS.
