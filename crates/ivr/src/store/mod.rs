@@ -1,0 +1,3 @@
+//! The schema `ivr`.
+
+pub mod flow;
