@@ -35,6 +35,8 @@ use crate::{
 
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const RENEW_TOKEN: Duration = Duration::from_hours(24);
+/// Signals this close together are one.
+const SAME_WISH: Duration = Duration::from_secs(1);
 /// What keeps the process from being ready until all of it is there.
 const STARTING: &str = "start";
 
@@ -95,7 +97,7 @@ async fn serve(data: &Path, args: &UpArgs) -> anyhow::Result<()> {
     );
     tokio::select! {
         () = async { running.stop().await; embedded.stop().await } => say("· stopped"),
-        () = signals.stop() => say("· stopped at once"),
+        () = signals.insist() => say("· stopped at once"),
     }
     started
 }
@@ -175,6 +177,13 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Another signal, a while after the first: one wish often arrives twice, for the process and for its group.
+    async fn insist(&mut self) {
+        tokio::time::sleep(SAME_WISH).await;
+        let _ = tokio::time::timeout(Duration::ZERO, self.stop()).await;
+        self.stop().await;
     }
 
     async fn stop(&mut self) {

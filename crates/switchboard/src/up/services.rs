@@ -1,14 +1,22 @@
 //! What runs: the same services that run apart in their own containers.
 
+use analytics::Analytics;
 use chassis::{Process, Service};
 use crm::Crm;
 use directory::Directory;
+use ingress_chat::IngressChat;
 use ingress_voice::IngressVoice;
 
 /// Their names, in the order in which they start.
-pub(super) const NAMES: [&str; 3] = [Directory::NAME, Crm::NAME, IngressVoice::NAME];
+pub(super) const NAMES: [&str; 5] =
+    [Directory::NAME, Crm::NAME, Analytics::NAME, IngressVoice::NAME, IngressChat::NAME];
 
 /// All of them in one process, not started yet.
 pub(super) fn process() -> Process {
-    Process::new("switchboard").with::<Directory>().with::<Crm>().with::<IngressVoice>()
+    Process::new("switchboard")
+        .with::<Directory>()
+        .with::<Crm>()
+        .with::<Analytics>()
+        .with::<IngressVoice>()
+        .with::<IngressChat>()
 }
