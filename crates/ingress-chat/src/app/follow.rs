@@ -41,10 +41,7 @@ impl App {
             | Event::InteractionAssigned(_) => self.stirred.note(&envelope.tenant_id),
             _ => {}
         }
-        // What this instance did itself was told when it was durable.
-        if envelope.producer == self.bus.producer() {
-            return;
-        }
+        // What this instance did itself was told when it was durable; connections drop what they have.
         let Ok(id) = Uuid::parse_str(&envelope.interaction_id) else { return };
         match envelope.event {
             Event::MessageAdded(added) => {

@@ -309,8 +309,10 @@ impl Dialogue {
             }
             Update::Message(message) => self.deliver(connection, &message).await,
             Update::Poke => {
-                self.catch_up(connection).await?;
                 let conversation = read(&self.app, &self.welcomed.key).await?;
+                if conversation.last_sequence > self.sent {
+                    self.catch_up(connection).await?;
+                }
                 self.stand(connection, Standing::of(&conversation)).await
             }
             Update::Position(position) => {
