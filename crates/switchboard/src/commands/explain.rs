@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use contract::Timestamp;
 use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord};
 use serde_json::{Value, json};
 
@@ -10,6 +11,9 @@ use crate::{
     error::CommandError,
     output::{Output, Table, json_text, json_time, local_time, or_dash, printable, word},
 };
+
+/// Milliseconds since 1970 in the year 2001.
+const MOMENTS_FROM: f64 = 1e12;
 
 /// Asks the router, which remembers each decision with the candidates it had.
 pub async fn run(client: &Client, interaction: &str) -> Result<Output, CommandError> {
@@ -63,6 +67,15 @@ fn verdict(candidate: &Candidate) -> String {
     word(candidate.verdict().as_str_name(), "CANDIDATE_VERDICT")
 }
 
+/// Lowest is first. A score as large as a moment is one: since when the agent is idle.
+fn score(score: f64) -> String {
+    if score < MOMENTS_FROM {
+        return format!("{score:.2}");
+    }
+    let moment = Timestamp::from_millis(score as i64).to_proto();
+    format!("idle since {}", local_time(Some(&moment)))
+}
+
 fn text_of_decision(decision: &Decision) -> String {
     let wanted = if decision.expression.is_empty() { "anyone in the queue" } else { &decision.expression };
     let mut text = format!(
@@ -80,7 +93,7 @@ fn text_of_decision(decision: &Decision) -> String {
         table.row(vec![
             format!("  {}", candidate.agent_id),
             verdict.replace('_', " "),
-            if ranked { format!("{}", candidate.score) } else { "-".to_owned() },
+            if ranked { score(candidate.score) } else { "-".to_owned() },
             or_dash(&candidate.detail),
         ]);
     }

@@ -6,15 +6,26 @@ use crm::Crm;
 use directory::Directory;
 use ingress_chat::IngressChat;
 use ingress_voice::IngressVoice;
+use ivr::Ivr;
+use router::Router;
 
 /// Their names, in the order in which they start.
-pub(super) const NAMES: [&str; 5] =
-    [Directory::NAME, Crm::NAME, Analytics::NAME, IngressVoice::NAME, IngressChat::NAME];
+pub(super) const NAMES: [&str; 7] = [
+    Directory::NAME,
+    Ivr::NAME,
+    Router::NAME,
+    Crm::NAME,
+    Analytics::NAME,
+    IngressVoice::NAME,
+    IngressChat::NAME,
+];
 
 /// All of them in one process, not started yet.
 pub(super) fn process() -> Process {
     Process::new("switchboard")
         .with::<Directory>()
+        .with::<Ivr>()
+        .with::<Router>()
         .with::<Crm>()
         .with::<Analytics>()
         .with::<IngressVoice>()

@@ -27,9 +27,6 @@ pub(super) fn apply_flags(settings: &mut Settings, args: &UpArgs) {
     }
     let grpc = settings.grpc.listen.port();
     settings.peers.insert("default".to_owned(), format!("http://127.0.0.1:{grpc}"));
-    if settings.log.level == "info" {
-        "info,sqlx=warn,async_nats=warn".clone_into(&mut settings.log.level);
-    }
 }
 
 /// Where Postgres and NATS are, and what tokens are signed with.
