@@ -17,6 +17,9 @@ use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util:
 
 use crate::config::{LogSettings, TelemetrySettings};
 
+/// What libraries may log: rsipstack would write whole messages, with numbers and digests in them.
+const OTHERS: &str = "rsipstack=error,sqlx=warn,async_nats=warn";
+
 /// Keeps the exporter alive; flushes it when dropped.
 pub struct Telemetry(Option<SdkTracerProvider>);
 
@@ -45,7 +48,8 @@ pub fn init(
     log: &LogSettings,
     telemetry: &TelemetrySettings,
 ) -> Result<Telemetry, TelemetryError> {
-    let filter = EnvFilter::try_new(&log.level)
+    // Last wins: `log.level` may ask for more of these.
+    let filter = EnvFilter::try_new(format!("{OTHERS},{}", log.level))
         .map_err(|error| TelemetryError::Log { key: "log.level", reason: error.to_string() })?;
     // Colours are for people, not for files.
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
