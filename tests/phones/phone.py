@@ -86,6 +86,7 @@ class Phone:
         self.tone = None
         self.listening = None
         self.ears = None
+        self.written = None
         self.auto_answer = None
         self.answer_at = None
         self.transport = "udp"
@@ -100,7 +101,8 @@ class Phone:
         config.uaConfig.mainThreadOnly = True
         config.uaConfig.userAgent = "test phone"
         config.logConfig.level = int(os.environ.get("PHONE_LOG", "0"))
-        config.logConfig.consoleLevel = config.logConfig.level
+        config.logConfig.consoleLevel = 0
+        config.logConfig.filename = os.environ.get("PHONE_LOG_FILE", "")
         config.medConfig.clockRate = RATE
         config.medConfig.sndClockRate = RATE
         config.medConfig.channelCount = 1
@@ -280,20 +282,31 @@ class Phone:
         call = call or self.call
         if call is None:
             return None
-        for index, media in enumerate(call.getInfo().media):
+        info = call.getInfo()  # Kept: its media go with it.
+        for index, media in enumerate(info.media):
             active = media.status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
             if media.type == pj.PJMEDIA_TYPE_AUDIO and active:
                 return call.getAudioMedia(index)
         return None
 
     def finish_listening(self):
-        if self.listening is None:
+        """Stops the recorder; its file is whole a moment later."""
+        if self.listening is not None:
+            _, _, path, hertz = self.listening
+            self.listening = None
+            self.written = (path, hertz)
+
+    def tell_heard(self):
+        """Tells what was heard, once the library has closed the file."""
+        if self.written is None:
             return
-        _, recorder, path, hertz = self.listening
-        self.listening = None
-        del recorder
-        with wave.open(path) as file:
-            data = file.readframes(file.getnframes())
+        path, hertz = self.written
+        try:
+            with wave.open(path) as file:
+                data = file.readframes(file.getnframes())
+        except (wave.Error, EOFError):
+            return
+        self.written = None
         os.unlink(path)
         samples = [int.from_bytes(data[n : n + 2], "little", signed=True) for n in range(0, len(data) - 1, 2)]
         rms = math.sqrt(sum(sample * sample for sample in samples) / max(len(samples), 1))
@@ -324,6 +337,7 @@ class Phone:
                 self.answer()
             if self.listening is not None and now >= self.listening[0]:
                 self.finish_listening()
+            self.tell_heard()
         if self.account is not None:
             self.tone = None
             self.call = None

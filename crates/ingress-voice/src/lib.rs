@@ -59,7 +59,7 @@ impl Service for IngressVoice {
         let (facts, publishers) = facts::queues();
         tokio::spawn(publishers.run(context.bus.clone(), end.clone()));
         let voice = Voice::new(config, context, stack, engine, facts);
-        tokio::spawn(edge::sip::serve(Arc::clone(&voice), incoming));
+        tokio::spawn(edge::sip::serve(Arc::clone(&voice), incoming, end.clone()));
 
         let live_calls = Consumer::new(
             "live-calls",

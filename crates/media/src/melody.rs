@@ -20,7 +20,7 @@ const NOTE: usize = SAMPLE_RATE as usize * 3 / 10;
 /// Samples that a note rings on.
 const RING: usize = SAMPLE_RATE as usize * 6 / 5;
 
-/// Renders the piece: about 19 s at 8000 Hz, peak near a fifth of full scale. Always the same samples.
+/// Renders the piece: about 19 s at 8000 Hz, peak near a third of full scale. Always the same samples.
 #[must_use]
 pub fn music_on_hold() -> Vec<i16> {
     let length = CHORDS.len() * PATTERN.len() * NOTE;
@@ -33,7 +33,7 @@ pub fn music_on_hold() -> Vec<i16> {
             add_note(&mut sum, start, hertz, loud);
         }
     }
-    sum.into_iter().map(|sample| (sample * 4_200.0).clamp(-32_768.0, 32_767.0) as i16).collect()
+    sum.into_iter().map(|sample| (sample * 6_000.0).clamp(-32_768.0, 32_767.0) as i16).collect()
 }
 
 /// Adds a plucked note whose tail wraps round to the beginning, so that the loop has no seam.

@@ -10,6 +10,7 @@ use rsipstack::{
     transaction::{TransactionReceiver, transaction::Transaction},
 };
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{
@@ -32,10 +33,15 @@ const AT_ONCE: usize = 4_096;
 /// Seconds a refused caller is asked to wait.
 const RETRY_AFTER: &str = "5";
 
-/// Takes requests until the stack stops.
-pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver) {
+/// Takes requests until `end`.
+pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver, end: CancellationToken) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(transaction) = incoming.recv().await {
+    loop {
+        let transaction = tokio::select! {
+            () = end.cancelled() => return,
+            transaction = incoming.recv() => transaction,
+        };
+        let Some(transaction) = transaction else { return };
         metrics::REQUESTS.with_label_values(&[method_label(&transaction.original.method)]).inc();
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             metrics::DROPPED.with_label_values::<&str>(&[]).inc();
