@@ -57,7 +57,7 @@ async fn hours_are_kept_to_the_minute_and_a_closure_is_heard() {
     // Tuesday, 10:00: open; the clock stands still, so only what is heard can change the answer.
     house.clock.advance_millis(17 * 3_600_000);
     assert_eq!(house.caller().begin("main").await, ["say Welcome.", "ask"]);
-    house.keep_hours(true).await;
+    house.close_office().await;
     let patience = Instant::now();
     while house.caller().begin("main").await.len() == 2 {
         assert!(patience.elapsed() < Duration::from_secs(10), "the closure was not heard");
@@ -67,16 +67,30 @@ async fn hours_are_kept_to_the_minute_and_a_closure_is_heard() {
 
 #[tokio::test]
 async fn without_a_directory_and_an_answer_the_caller_is_told_to_try_again() {
-    let house = House::open_without_directory(|settings| {
-        settings.peers.insert("directory".into(), "http://127.0.0.1:9".into());
-    })
-    .await;
+    let house = House::open().await;
+    house.lose_directory();
     house.apply("demo", vec![flow("main", "Welcome.")]).await;
 
     let unavailable = house.caller().try_give("main", Kind::Begin(Begin {})).await.unwrap_err();
 
     assert_eq!(unavailable.code(), Code::Unavailable);
     assert_eq!(unavailable.message(), "the opening hours can't be told now");
+}
+
+#[tokio::test]
+async fn while_the_directory_is_away_its_last_answer_is_followed() {
+    let house = House::open().await;
+    house.apply("demo", vec![flow("main", "Welcome.")]).await;
+    house.caller().begin("main").await;
+    house.lose_directory();
+
+    house.clock.advance_millis(6 * 3_600_000);
+    assert_eq!(house.caller().begin("main").await, ["say Welcome.", "ask"]);
+    house.clock.advance_millis(2 * 3_600_000);
+    assert_eq!(house.caller().begin("main").await, ["say Welcome.", "say Welcome. Goodbye.", "end"]);
+    house.clock.advance_millis(13 * 3_600_000);
+    let unknown = house.caller().try_give("main", Kind::Begin(Begin {})).await.unwrap_err();
+    assert_eq!(unknown.code(), Code::Unavailable);
 }
 
 #[tokio::test]
@@ -139,6 +153,7 @@ async fn a_step_is_quick() {
     }
     let each = started.elapsed() / 500;
 
+    assert_eq!(house.asked(), 1);
     // Served from memory: far below a look into the database and a call to the directory, even unoptimised.
     assert!(each < Duration::from_millis(5), "{each:?}");
 }

@@ -1,13 +1,22 @@
-//! A process with flows and directory, and its clients.
+//! A process with flows, a stand-in for the directory, and clients.
 
-use std::time::Duration;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use chassis::{Auth, Claims, Clock, ManualClock, Process, Running, config::Secret};
+use chassis::{Auth, Bus, Claims, Clock, Fact, ManualClock, Process, Running, config::Secret};
 use contract::{
     Timestamp,
     directory::v1::{
-        ApplyRequest, Centre, Hours, OpenInterval, Role, Tenant, User,
-        directory_service_client::DirectoryServiceClient,
+        ApplyRequest, ApplyResponse, CheckHoursRequest, CheckHoursResponse, DirectoryChanged,
+        GetCentreRequest, GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse,
+        ResolveAddressRequest, ResolveAddressResponse, Role,
+        directory_service_server::{DirectoryService, DirectoryServiceServer},
     },
     interaction::v1::Channel as Line,
     ivr::v1::{
@@ -16,48 +25,131 @@ use contract::{
         flow_service_client::FlowServiceClient, input, step::Verb, verb,
     },
 };
-use directory::Directory;
 use ivr::Ivr;
 use testkit::Stack;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
-    Request, Status,
+    Request, Response, Status,
     service::interceptor::InterceptedService,
-    transport::{Channel, Endpoint},
+    transport::{Channel, Endpoint, Server},
 };
 
 /// Monday, 23 November 2026, 10:00 UTC.
 pub const MONDAY: Timestamp = Timestamp::from_millis(1_795_428_000_000);
 
+/// Answers about the hours `office` as the directory does: Monday to Friday, 9 to 17 UTC, or closed altogether.
+#[derive(Clone, Default)]
+struct Office {
+    closed: Arc<AtomicBool>,
+    away: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
+}
+
+#[tonic::async_trait]
+impl DirectoryService for Office {
+    async fn check_hours(
+        &self,
+        request: Request<CheckHoursRequest>,
+    ) -> Result<Response<CheckHoursResponse>, Status> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Status::unavailable("the connection is lost"));
+        }
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let request = request.into_inner();
+        if request.hours != "office" {
+            return Err(Status::not_found("there are no such hours"));
+        }
+        if self.closed.load(Ordering::SeqCst) {
+            return Ok(Response::new(CheckHoursResponse { open: false, changes_at: None }));
+        }
+        let (hour, day) = (3_600_000, 86_400_000);
+        let since_monday = request.at.map(Timestamp::from).unwrap() - (MONDAY.plus_millis(-10 * hour));
+        let (weekday, time) = (since_monday / day, since_monday % day);
+        let open = weekday < 5 && (9 * hour..17 * hour).contains(&time);
+        let change = match (open, time < 9 * hour) {
+            (true, _) => weekday * day + 17 * hour,
+            (false, true) if weekday < 5 => weekday * day + 9 * hour,
+            (false, _) => (if weekday < 4 { weekday + 1 } else { 7 }) * day + 9 * hour,
+        };
+        let changes_at = MONDAY.plus_millis(change - 10 * hour).to_proto();
+        Ok(Response::new(CheckHoursResponse { open, changes_at: Some(changes_at) }))
+    }
+
+    async fn apply(&self, _: Request<ApplyRequest>) -> Result<Response<ApplyResponse>, Status> {
+        Err(Status::unimplemented("flows do not ask"))
+    }
+
+    async fn get_centre(&self, _: Request<GetCentreRequest>) -> Result<Response<GetCentreResponse>, Status> {
+        Err(Status::unimplemented("flows do not ask"))
+    }
+
+    async fn resolve_address(
+        &self,
+        _: Request<ResolveAddressRequest>,
+    ) -> Result<Response<ResolveAddressResponse>, Status> {
+        Err(Status::unimplemented("flows do not ask"))
+    }
+
+    async fn get_sip_credential(
+        &self,
+        _: Request<GetSipCredentialRequest>,
+    ) -> Result<Response<GetSipCredentialResponse>, Status> {
+        Err(Status::unimplemented("flows do not ask"))
+    }
+}
+
+/// Flows on a stack of their own, whose clock stands at [`MONDAY`] until it is moved.
 pub struct House {
     _stack: Stack,
     running: Running,
     pub clock: ManualClock,
+    office: Office,
+    directory: JoinHandle<()>,
+    bus: Bus,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.directory.abort();
+    }
 }
 
 type Bearer = Box<dyn FnMut(Request<()>) -> Result<Request<()>, Status> + Send + Sync>;
-pub type Connection = InterceptedService<Channel, Bearer>;
-pub type Flows = FlowServiceClient<Connection>;
+pub type Flows = FlowServiceClient<InterceptedService<Channel, Bearer>>;
 
 impl House {
-    /// Flows and a directory with the hours `office` of the tenant `demo`.
     pub async fn open() -> Self {
-        let house = Self::open_without_directory(|_| ()).await;
-        house.keep_hours(false).await;
-        house
-    }
-
-    pub async fn open_without_directory(change: impl FnOnce(&mut chassis::config::Settings)) -> Self {
         let stack = Stack::infra().await;
         let clock = ManualClock::at(MONDAY);
-        let process = Process::new("test").with::<Directory>().with::<Ivr>().clock(Clock::manual(&clock));
+        let office = Office::default();
+        let (address, directory) = serve(office.clone()).await;
+        let process = Process::new("test").with::<Ivr>().clock(Clock::manual(&clock));
         let mut settings = stack.settings(&process);
-        settings.set("directory", "argon2_memory_kib", 64.into());
-        change(&mut settings);
+        settings.peers.insert("directory".into(), format!("http://{address}"));
+        let bus = Bus::connect(&settings.nats, "directory-0", Clock::manual(&clock)).await.unwrap();
         let running = process.start(settings).await.unwrap();
-        Self { _stack: stack, running, clock }
+        Self { _stack: stack, running, clock, office, directory, bus }
     }
 
-    fn connect(&self, claims: Claims) -> Connection {
+    /// The directory is away from now on.
+    pub fn lose_directory(&self) {
+        self.office.away.store(true, Ordering::SeqCst);
+    }
+
+    /// Closes the office until further notice, and tells everybody.
+    pub async fn close_office(&self) {
+        self.office.closed.store(true, Ordering::SeqCst);
+        let changed = DirectoryChanged { paths: vec!["hours/office".into()] };
+        self.bus.publish(&Fact::of(changed).tenant("demo").id("closure")).await.unwrap();
+    }
+
+    /// How often the directory was asked about hours.
+    pub fn asked(&self) -> usize {
+        self.office.asked.load(Ordering::SeqCst)
+    }
+
+    fn connect(&self, claims: Claims) -> Flows {
         let secret = Secret::new("a secret of thirty-two characters or more");
         let auth = Auth::new(secret, Clock::manual(&self.clock));
         let (token, _) = auth.mint(claims, Duration::from_secs(1_000_000));
@@ -66,40 +158,16 @@ impl House {
             Ok(request)
         });
         let url = format!("http://{}", self.running.grpc());
-        InterceptedService::new(Endpoint::from_shared(url).unwrap().connect_lazy(), bearer)
+        let channel = Endpoint::from_shared(url).unwrap().connect_lazy();
+        FlowServiceClient::with_interceptor(channel, bearer)
     }
 
     pub fn as_service(&self, tenant: &str) -> Flows {
-        FlowServiceClient::new(self.connect(Claims::service(tenant, "test")))
+        self.connect(Claims::service(tenant, "test"))
     }
 
     pub fn as_person(&self, tenant: &str, role: Role) -> Flows {
-        FlowServiceClient::new(self.connect(Claims::person(tenant, "amy", "Amy", &[role], "session")))
-    }
-
-    /// Configures the tenant's hours: Monday to Friday, 9 to 17 UTC, or an emergency closure.
-    pub async fn keep_hours(&self, closed: bool) {
-        let centre = Centre {
-            tenant: Some(Tenant { key: "demo".into(), name: "Demo".into(), time_zone: "UTC".into() }),
-            users: vec![User {
-                key: "amy".into(),
-                roles: vec![Role::Administrator.into()],
-                password: "demo".into(),
-                ..User::default()
-            }],
-            hours: vec![Hours {
-                key: "office".into(),
-                intervals: (1..=5)
-                    .map(|weekday| OpenInterval { weekday, from_minute: 540, to_minute: 1020 })
-                    .collect(),
-                closed,
-                ..Hours::default()
-            }],
-            ..Centre::default()
-        };
-        let mut directory = DirectoryServiceClient::new(self.connect(Claims::service("demo", "test")));
-        let request = ApplyRequest { centre: Some(centre), ..ApplyRequest::default() };
-        assert_eq!(directory.apply(request).await.unwrap().into_inner().violations, []);
+        self.connect(Claims::person(tenant, "amy", "Amy", &[role], "session"))
     }
 
     pub async fn apply(&self, tenant: &str, flows: Vec<Flow>) -> ApplyFlowsResponse {
@@ -110,6 +178,14 @@ impl House {
     pub fn caller(&self) -> Customer {
         Customer { flows: self.as_service("demo"), session: Vec::new() }
     }
+}
+
+async fn serve(office: Office) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::builder().add_service(DirectoryServiceServer::new(office));
+    let serving = server.serve_with_incoming(TcpListenerStream::new(listener));
+    (address, tokio::spawn(async move { serving.await.unwrap() }))
 }
 
 /// A customer on the phone, inside a flow.
