@@ -4,13 +4,14 @@ use analytics::Analytics;
 use chassis::{Process, Service};
 use crm::Crm;
 use directory::Directory;
+use gateway::Gateway;
 use ingress_chat::IngressChat;
 use ingress_voice::IngressVoice;
 use ivr::Ivr;
 use router::Router;
 
 /// Their names, in the order in which they start.
-pub(super) const NAMES: [&str; 7] = [
+pub(super) const NAMES: [&str; 8] = [
     Directory::NAME,
     Ivr::NAME,
     Router::NAME,
@@ -18,6 +19,7 @@ pub(super) const NAMES: [&str; 7] = [
     Analytics::NAME,
     IngressVoice::NAME,
     IngressChat::NAME,
+    Gateway::NAME,
 ];
 
 /// All of them in one process, not started yet.
@@ -30,4 +32,5 @@ pub(super) fn process() -> Process {
         .with::<Analytics>()
         .with::<IngressVoice>()
         .with::<IngressChat>()
+        .with::<Gateway>()
 }
