@@ -13,6 +13,8 @@ mod store;
 
 use std::sync::Arc;
 
+pub use app::replay::{ReplayError, Replayed, replay};
+
 use chassis::{Context, Parts, Service};
 use contract::router::v1::router_service_server::RouterServiceServer;
 use sqlx::migrate::Migrator;

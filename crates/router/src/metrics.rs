@@ -6,8 +6,9 @@ use chassis::metrics::{counter, gauge, histogram};
 use prometheus::{HistogramVec, IntCounterVec, IntGaugeVec};
 
 /// Entries of the log that were folded, by kind: input, output, ignored.
-pub static FOLDED: LazyLock<IntCounterVec> =
-    LazyLock::new(|| counter("switchboard_router_folded_total", "Entries of the log that were read", &["kind"]));
+pub static FOLDED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_router_folded_total", "Entries of the log that were read", &["kind"])
+});
 /// Inputs with something in them that means nothing; they are folded without it.
 pub static MALFORMED: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_router_malformed_total", "Parts of inputs that could not be read", &["what"])
@@ -23,18 +24,24 @@ pub static COMMANDS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_router_commands_total", "Commands answered", &["command", "outcome"])
 });
 /// Time from a command's arrival to its answer.
-pub static COMMAND_SECONDS: LazyLock<HistogramVec> =
-    LazyLock::new(|| histogram("switchboard_router_command_seconds", "Time to answer commands", &["command"]));
+pub static COMMAND_SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
+    histogram("switchboard_router_command_seconds", "Time to answer commands", &["command"])
+});
 /// Time from the log taking an input to the log taking its last output, as the leader sees it.
 pub static DECISION_SECONDS: LazyLock<HistogramVec> = LazyLock::new(|| {
-    histogram("switchboard_router_decision_seconds", "Time from an input to its outputs in the log", &["role"])
+    histogram(
+        "switchboard_router_decision_seconds",
+        "Time from an input to its outputs in the log",
+        &["role"],
+    )
 });
 /// Partitions this process leads.
 pub static LED: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_router_led_partitions", "Partitions led by this process", &["role"]));
 /// Interactions between queued and closed.
-pub static OPEN: LazyLock<IntGaugeVec> =
-    LazyLock::new(|| gauge("switchboard_router_open_interactions", "Interactions not closed", &["partition"]));
+pub static OPEN: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    gauge("switchboard_router_open_interactions", "Interactions not closed", &["partition"])
+});
 /// Invariants that did not hold when a snapshot was taken.
 pub static VIOLATIONS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_router_violations_total", "Invariants that did not hold", &["invariant"])

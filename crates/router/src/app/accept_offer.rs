@@ -18,7 +18,8 @@ impl App {
         let agent = agent_id.as_str().into();
         let command = Command::AcceptOffer(AcceptOffer { offer_id: offer_id.clone(), agent_id });
         self.command(caller, &request_id, command).await?;
-        let view = self.replica.of_tenant(&caller.tenant).router.agent(&caller.tenant.as_str().into(), &agent);
+        let view =
+            self.replica.of_tenant(&caller.tenant).router.agent(&caller.tenant.as_str().into(), &agent);
         let mut held = view.iter().flat_map(|agent| &agent.work).map(convert::views::work);
         Ok(held.find(|work| work.offer_id == offer_id).unwrap_or_default())
     }

@@ -17,8 +17,7 @@ impl App {
         check_interaction_id(&interaction_id)?;
         check_text("disposition", &disposition)?;
         check_text("note", &note)?;
-        let command =
-            Command::CompleteWrapUp(CompleteWrapUp { interaction_id, agent_id, disposition, note });
+        let command = Command::CompleteWrapUp(CompleteWrapUp { interaction_id, agent_id, disposition, note });
         self.command(caller, &request_id, command).await
     }
 }

@@ -17,7 +17,11 @@ impl App {
         drop(partition);
         let full = views.len() == size;
         ListAgentsResponse {
-            next_page_token: views.last().filter(|_| full).map(|last| last.agent.to_string()).unwrap_or_default(),
+            next_page_token: views
+                .last()
+                .filter(|_| full)
+                .map(|last| last.agent.to_string())
+                .unwrap_or_default(),
             agents: views.iter().map(convert::views::agent).collect(),
         }
     }

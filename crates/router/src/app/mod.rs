@@ -11,6 +11,7 @@ pub(crate) mod get_position;
 pub(crate) mod list_agents;
 pub(crate) mod list_queues;
 pub(crate) mod record_offers;
+pub(crate) mod replay;
 pub(crate) mod replica;
 pub(crate) mod report_unreachable;
 pub(crate) mod save;
@@ -38,10 +39,7 @@ pub(crate) struct App {
 pub(crate) enum RequestError {
     /// A field is not what it must be.
     #[error("{field} {problem}")]
-    Field {
-        field: &'static str,
-        problem: &'static str,
-    },
+    Field { field: &'static str, problem: &'static str },
     /// Agents act for themselves.
     #[error("agents act for themselves; this needs a supervisor")]
     ForSomeoneElse,

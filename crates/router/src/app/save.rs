@@ -78,7 +78,10 @@ fn encode(partitions: &[Partition]) -> Result<Vec<snapshots::Row>, SaveError> {
             .set(i64::try_from(partition.router.open_interactions()).unwrap_or(i64::MAX));
         Ok(snapshots::Row {
             partition: number,
-            state: partition.router.snapshot().map_err(|source| SaveError::State { partition: number, source })?,
+            state: partition
+                .router
+                .snapshot()
+                .map_err(|source| SaveError::State { partition: number, source })?,
             outbox: postcard::to_stdvec(&partition.publication)
                 .map_err(|source| SaveError::Outbox { partition: number, source })?,
         })
@@ -92,8 +95,7 @@ pub(crate) async fn load(tx: &mut Tx) -> Result<Option<(Vec<Partition>, u64)>, S
     let mut partitions = Vec::new();
     for row in snapshots::read(tx).await? {
         let partition = row.partition;
-        let router =
-            Router::restore(&row.state).map_err(|source| SaveError::State { partition, source })?;
+        let router = Router::restore(&row.state).map_err(|source| SaveError::State { partition, source })?;
         let publication: Publication<_> =
             postcard::from_bytes(&row.outbox).map_err(|source| SaveError::Outbox { partition, source })?;
         partitions.push(Partition { router, publication, changed: false });

@@ -16,12 +16,17 @@ impl App {
         may_act_for(caller, &agent_id)?;
         check_text("aux_code", &aux_code)?;
         if convert::inputs::status(status, &aux_code).is_none() {
-            return Err(RequestError::Field { field: "status", problem: "must be offline, available or away" }.into());
+            return Err(RequestError::Field {
+                field: "status",
+                problem: "must be offline, available or away",
+            }
+            .into());
         }
         let agent = agent_id.as_str().into();
         let command = Command::SetAgentStatus(SetAgentStatus { agent_id, status, aux_code });
         self.command(caller, &request_id, command).await?;
-        let view = self.replica.of_tenant(&caller.tenant).router.agent(&caller.tenant.as_str().into(), &agent);
+        let view =
+            self.replica.of_tenant(&caller.tenant).router.agent(&caller.tenant.as_str().into(), &agent);
         Ok(view.as_ref().map(convert::views::agent).unwrap_or_default())
     }
 }

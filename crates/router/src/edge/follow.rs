@@ -83,7 +83,10 @@ async fn begin(app: &App) -> anyhow::Result<Start> {
             Ok(Start::After(position))
         }
         Ok(Some((_, position))) => {
-            tracing::warn!(position, "the stream is younger than the snapshot, and is read from its beginning");
+            tracing::warn!(
+                position,
+                "the stream is younger than the snapshot, and is read from its beginning"
+            );
             snapshots::clear(&mut tx).await?;
             tx.commit().await?;
             Ok(Start::Beginning)

@@ -4,10 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use async_nats::jetstream::{
-    context::PublishErrorKind,
-    message::PublishMessage,
-};
+use async_nats::jetstream::{context::PublishErrorKind, message::PublishMessage};
 use chassis::{Fact, Held};
 use contract::{
     router::v1::{DeadlinePassed, RoutingCommand, routing_command::Command},

@@ -24,8 +24,10 @@ pub(crate) async fn insert(
     };
     let interactions: Vec<&str> = made.iter().map(|(interaction, ..)| *interaction).collect();
     let times: Vec<i64> = made.iter().map(|(.., at)| at.as_millis()).collect();
-    let decisions: Vec<Vec<u8>> =
-        made.iter().map(|(_, offer, _)| offer.decision.as_ref().map(Decision::encode_to_vec).unwrap_or_default()).collect();
+    let decisions: Vec<Vec<u8>> = made
+        .iter()
+        .map(|(_, offer, _)| offer.decision.as_ref().map(Decision::encode_to_vec).unwrap_or_default())
+        .collect();
     sqlx::query(
         "INSERT INTO router.offer (tenant_id, offer_id, interaction_id, agent_id, made_at, decision)
          SELECT $1, * FROM UNNEST($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])
@@ -66,14 +68,15 @@ pub(crate) async fn of_interaction(tx: &mut Tx, interaction: &str) -> Result<Vec
     .fetch_all(tx.conn())
     .await?;
     let moment = |millis| Some(Timestamp::from_millis(millis).to_proto());
-    let record = |(offer_id, agent_id, made_at, decision, outcome, ended_at): (_, _, _, Vec<u8>, _, _)| OfferRecord {
-        offer_id,
-        agent_id,
-        made_at: moment(made_at),
-        decision: Decision::decode(decision.as_slice()).ok(),
-        outcome,
-        ended_at: Option::<i64>::and_then(ended_at, moment),
-    };
+    let record =
+        |(offer_id, agent_id, made_at, decision, outcome, ended_at): (_, _, _, Vec<u8>, _, _)| OfferRecord {
+            offer_id,
+            agent_id,
+            made_at: moment(made_at),
+            decision: Decision::decode(decision.as_slice()).ok(),
+            outcome,
+            ended_at: Option::<i64>::and_then(ended_at, moment),
+        };
     Ok(rows.into_iter().map(record).collect())
 }
 

@@ -197,7 +197,9 @@ fn queue_config(queue: &directory::Queue) -> QueueConfig {
         wrap_up: match directory::WrapUpMode::try_from(queue.wrap_up_mode).unwrap_or_default() {
             directory::WrapUpMode::Mandatory => WrapUp::Mandatory,
             directory::WrapUpMode::Timed => WrapUp::Timed { limit_ms },
-            directory::WrapUpMode::Unspecified | directory::WrapUpMode::Optional => WrapUp::Optional { limit_ms },
+            directory::WrapUpMode::Unspecified | directory::WrapUpMode::Optional => {
+                WrapUp::Optional { limit_ms }
+            }
         },
         dispositions: queue.dispositions.iter().map(|code| code.as_str().into()).collect(),
     }
@@ -220,7 +222,10 @@ fn profile_config(profile: &directory::RoutingProfile) -> ProfileConfig {
         queue: queue.queue.as_str().into(),
         channel: channel(queue.channel),
         priority: queue.priority.clamp(-1_000, 1_000),
-        delay_ms: queue.delay.as_ref().map_or(0, |delay| millis_of_duration(delay).clamp(0, MAX_RING_MS) as u32),
+        delay_ms: queue
+            .delay
+            .as_ref()
+            .map_or(0, |delay| millis_of_duration(delay).clamp(0, MAX_RING_MS) as u32),
     });
     ProfileConfig { capacities, rules: rules.collect() }
 }

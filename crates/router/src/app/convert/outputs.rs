@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use chassis::Received;
-use contract::{
-    Envelope, Event, duration_from_millis, router::v1 as router, subject,
-};
+use contract::{Envelope, Event, duration_from_millis, router::v1 as router, subject};
 use serde::{Deserialize, Serialize};
 
 use super::{channel_number, interaction_text, views};
@@ -22,35 +20,54 @@ pub(crate) struct Output {
     pub caused_at: i64,
 }
 
-/// The outputs of one input, numbered. Replies are not among them.
+/// The outputs of one input, numbered and encoded. Replies are not among them.
 pub(crate) fn outputs(cause: &Received, partition: u16, producer: &str, effects: &[Effect]) -> Vec<Output> {
-    let published = effects.iter().filter_map(|effect| event(effect));
-    let number_and_wrap = |(number, (interaction_id, event)): (usize, (String, Event))| {
-        let id = OutputId { partition, input: cause.sequence, number: number as u32 };
-        let tenant_id = cause.envelope.tenant_id.clone();
-        let (context, name) = event.subject_tokens();
-        Output {
-            subject: subject::event(context, name, &tenant_id),
-            envelope: contract::wrap(&Envelope {
-                message_id: id.to_string(),
-                tenant_id,
-                interaction_id,
-                causation_id: cause.envelope.message_id.clone(),
-                occurred_at: cause.stored_at,
-                producer: producer.to_owned(),
-                traceparent: cause.envelope.traceparent.clone(),
-                event,
-            }),
-            caused_at: cause.stored_at.as_millis(),
-        }
+    envelopes(cause, partition, producer, effects)
+        .map(|envelope| {
+            let (context, name) = envelope.event.subject_tokens();
+            Output {
+                subject: subject::event(context, name, &envelope.tenant_id),
+                envelope: contract::wrap(&envelope),
+                caused_at: cause.stored_at.as_millis(),
+            }
+        })
+        .collect()
+}
+
+/// The outputs of one input, numbered.
+pub(crate) fn envelopes<'a>(
+    cause: &'a Received,
+    partition: u16,
+    producer: &'a str,
+    effects: &'a [Effect],
+) -> impl Iterator<Item = Envelope> + 'a {
+    let wrap = move |(number, (interaction_id, event)): (usize, (String, Event))| Envelope {
+        message_id: OutputId { partition, input: cause.sequence, number: number as u32 }.to_string(),
+        tenant_id: cause.envelope.tenant_id.clone(),
+        interaction_id,
+        causation_id: cause.envelope.message_id.clone(),
+        occurred_at: cause.stored_at,
+        producer: producer.to_owned(),
+        traceparent: cause.envelope.traceparent.clone(),
+        event,
     };
-    published.enumerate().map(number_and_wrap).collect()
+    effects.iter().filter_map(event).enumerate().map(wrap)
 }
 
 fn event(effect: &Effect) -> Option<(String, Event)> {
     Some(match effect {
         Effect::Reply { .. } => return None,
-        Effect::OfferMade { offer, interaction, agent, queue, channel, expires_at, queued_at, details, decision } => {
+        Effect::OfferMade {
+            offer,
+            interaction,
+            agent,
+            queue,
+            channel,
+            expires_at,
+            queued_at,
+            details,
+            decision,
+        } => {
             let Details { customer_label, entry_point, attributes } = details.as_ref();
             let event = router::OfferMade {
                 offer_id: offer.to_string(),
@@ -155,7 +172,10 @@ pub(crate) fn decision_of(decision: &Decision) -> router::Decision {
             })
             .collect(),
         others: counted
-            .map(|(kind, agents)| router::VerdictCount { verdict: VERDICTS[kind] as i32, agents: *agents as i32 })
+            .map(|(kind, agents)| router::VerdictCount {
+                verdict: VERDICTS[kind] as i32,
+                agents: *agents as i32,
+            })
             .collect(),
         decided_at: Some(decision.decided_at.to_proto()),
         log_sequence: decision.log_sequence,

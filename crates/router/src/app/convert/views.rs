@@ -3,7 +3,9 @@
 use contract::{Name, router::v1 as router};
 
 use super::{channel_number, interaction_text};
-use crate::core::{AgentSnapshot, AgentState, AgentView, Channel, Load, PerChannel, QueueView, StageView, Status, WorkView};
+use crate::core::{
+    AgentSnapshot, AgentState, AgentView, Channel, Load, PerChannel, QueueView, StageView, Status, WorkView,
+};
 
 const fn status_number(status: &Status) -> i32 {
     (match status {
@@ -45,7 +47,11 @@ fn loads(loads: &PerChannel<Load>) -> Vec<router::ChannelLoad> {
 }
 
 /// The event that tells of an agent's change.
-pub(crate) fn state_changed(agent: &Name, agent_name: &str, now: &AgentSnapshot) -> router::AgentStateChanged {
+pub(crate) fn state_changed(
+    agent: &Name,
+    agent_name: &str,
+    now: &AgentSnapshot,
+) -> router::AgentStateChanged {
     router::AgentStateChanged {
         agent_id: agent.to_string(),
         agent_name: agent_name.to_owned(),
