@@ -9,7 +9,9 @@ profile=${PROFILE:-release}
 storage=${STORAGE:-vfs}
 
 cargo build --locked --profile "$profile" --package "$service" --bin "$service"
-deploy/tools/image_files.sh "target/$profile/$service" "target/images/$service"
+folder=$profile
+[ "$profile" != dev ] || folder=debug
+deploy/tools/image_files.sh "target/$folder/$service" "target/images/$service"
 buildah --storage-driver "$storage" build --isolation chroot --build-arg FILES=prebuilt \
     --build-arg "SERVICE=$service" --ignorefile deploy/docker/Dockerfile.dockerignore \
     --file deploy/docker/Dockerfile --tag "$tag" .
