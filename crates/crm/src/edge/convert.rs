@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-fn moment(millis: i64) -> Option<prost_types::Timestamp> {
-    Some(Timestamp::from_millis(millis).to_proto())
+fn moment(millis: i64) -> prost_types::Timestamp {
+    Timestamp::from_millis(millis).to_proto()
 }
 
 fn span(millis: i64) -> prost_types::Duration {
@@ -39,11 +39,11 @@ pub(super) fn interaction(row: Interaction) -> proto::Interaction {
         end_reason: row.end_reason.into(),
         disposition: row.disposition,
         note: row.note,
-        started_at: moment(row.started_at),
-        queued_at: row.queued_at.and_then(moment),
-        answered_at: row.answered_at.and_then(moment),
-        ended_at: row.ended_at.and_then(moment),
-        closed_at: row.closed_at.and_then(moment),
+        started_at: Some(moment(row.started_at)),
+        queued_at: row.queued_at.map(moment),
+        answered_at: row.answered_at.map(moment),
+        ended_at: row.ended_at.map(moment),
+        closed_at: row.closed_at.map(moment),
         wait: row.wait_ms.map(span),
         talk: row.talk_ms.map(span),
         wrap_up: row.wrap_up_ms.map(span),
@@ -67,7 +67,7 @@ pub(super) fn message(row: MessageRow) -> Message {
             size_bytes: part["size_bytes"].as_i64().unwrap_or(0),
         }),
         options: parts(row.options, |part| Choice { value: text(part, "value"), label: text(part, "label") }),
-        sent_at: moment(row.sent_at),
+        sent_at: Some(moment(row.sent_at)),
         client_message_id: row.client_message_id,
     }
 }
@@ -82,7 +82,7 @@ fn text(part: &Value, field: &str) -> String {
 
 pub(super) fn timeline_event(row: Line) -> proto::TimelineEvent {
     proto::TimelineEvent {
-        at: moment(row.at),
+        at: Some(moment(row.at)),
         kind: row.kind,
         text: row.line,
         sequence: row.sequence.unsigned_abs(),
@@ -98,8 +98,8 @@ pub(super) fn customer(row: Customer) -> proto::Customer {
         customer_id: row.customer_id,
         name: row.name,
         identities: identities.collect(),
-        first_seen_at: moment(row.first_seen_at),
-        last_seen_at: moment(row.last_seen_at),
+        first_seen_at: Some(moment(row.first_seen_at)),
+        last_seen_at: Some(moment(row.last_seen_at)),
         interactions: row.interactions,
     }
 }
@@ -110,8 +110,8 @@ pub(super) fn case(row: Case) -> proto::Case {
         number: row.number,
         customer_id: row.customer_id,
         state: row.state.into(),
-        opened_at: moment(row.opened_at),
-        resolved_at: row.resolved_at.and_then(moment),
+        opened_at: Some(moment(row.opened_at)),
+        resolved_at: row.resolved_at.map(moment),
     }
 }
 
