@@ -37,17 +37,15 @@ pub fn span(duration: &prost_types::Duration) -> String {
     let (sign, rest) = (if millis < 0 { "-" } else { "" }, millis.unsigned_abs());
     let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
     let seconds = (rest % 60_000) as f64 / 1_000.0;
-    let mut text = String::from(sign);
-    if hours > 0 {
-        text.push_str(&format!("{hours}h"));
-    }
-    if minutes > 0 {
-        text.push_str(&format!("{minutes}m"));
-    }
-    if seconds > 0.0 || rest < 60_000 {
-        text.push_str(&format!("{seconds}s"));
-    }
-    text
+    let part =
+        |shown: bool, number: f64, unit: &str| if shown { format!("{number}{unit}") } else { String::new() };
+    [
+        sign.to_owned(),
+        part(hours > 0, hours as f64, "h"),
+        part(minutes > 0, minutes as f64, "m"),
+        part(seconds > 0.0 || rest < 60_000, seconds, "s"),
+    ]
+    .concat()
 }
 
 /// Fields of a tenant.
@@ -124,43 +122,44 @@ fn profile_fields(profile: &RoutingProfile) -> Fields {
         format!("{} {}{suffix}", channel(capacity.channel()), capacity.slots)
     });
     let queues = profile.queues.iter().map(|served| {
-        let mut text = served.queue.clone();
-        if served.channel() != Channel::Unspecified {
-            text.push_str(&format!(" by {}", channel(served.channel())));
-        }
-        if served.priority != 0 {
-            text.push_str(&format!(" {:+}", served.priority));
-        }
-        if let Some(delay) = &served.delay {
-            text.push_str(&format!(" after {}", span(delay)));
-        }
-        text
+        let by = match served.channel() {
+            Channel::Unspecified => String::new(),
+            line => format!(" by {}", channel(line)),
+        };
+        let priority = if served.priority == 0 { String::new() } else { format!(" {:+}", served.priority) };
+        let delay = served.delay.as_ref().map(|delay| format!(" after {}", span(delay)));
+        [served.queue.as_str(), &by, &priority, &delay.unwrap_or_default()].concat()
     });
     vec![("name", profile.name.clone()), ("capacities", list(capacities)), ("queues", list(queues))]
 }
 
 fn hours_fields(hours: &Hours) -> Fields {
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let week = hours.intervals.iter().map(|interval| {
-        let day = usize::try_from(interval.weekday - 1).ok().and_then(|day| DAYS.get(day));
-        format!("{} {}", day.unwrap_or(&"?"), clock(interval))
-    });
     let holidays = hours.holidays.iter().map(|holiday| match holiday.intervals.as_slice() {
         [] => format!("{} closed", holiday.date),
-        intervals => format!("{} {}", holiday.date, list(intervals.iter().map(clock))),
+        intervals => {
+            format!(
+                "{} {}",
+                holiday.date,
+                list(intervals.iter().map(|interval| open_interval(interval, false)))
+            )
+        }
     });
     vec![
         ("name", hours.name.clone()),
         ("time_zone", hours.time_zone.clone()),
-        ("intervals", list(week)),
+        ("intervals", list(hours.intervals.iter().map(|interval| open_interval(interval, true)))),
         ("holidays", list(holidays)),
         ("closed", flag(hours.closed)),
     ]
 }
 
-fn clock(interval: &OpenInterval) -> String {
+/// `Mon 09:00–17:00`, or without the day.
+pub fn open_interval(interval: &OpenInterval, weekly: bool) -> String {
+    const DAYS: [&str; 7] = ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "];
+    let day = usize::try_from(interval.weekday - 1).ok().and_then(|day| DAYS.get(day));
+    let day = if weekly { day.unwrap_or(&"? ") } else { "" };
     let time = |minute: i32| format!("{:02}:{:02}", minute / 60, minute % 60);
-    format!("{}–{}", time(interval.from_minute), time(interval.to_minute))
+    format!("{day}{}–{}", time(interval.from_minute), time(interval.to_minute))
 }
 
 fn entry_point_fields(point: &EntryPoint) -> Fields {

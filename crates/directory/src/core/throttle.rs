@@ -1,6 +1,6 @@
 //! Slows down whoever guesses passwords: after some failures in a row a login must wait, each time twice as long.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Timestamp;
 
@@ -28,13 +28,13 @@ struct Failures {
 pub struct Throttle {
     limits: Limits,
     failures: BTreeMap<String, Failures>,
-    by_age: BTreeMap<(Timestamp, String), ()>,
+    by_age: BTreeSet<(Timestamp, String)>,
 }
 
 impl Throttle {
     /// Remembers nothing yet.
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, failures: BTreeMap::new(), by_age: BTreeMap::new() }
+        Self { limits, failures: BTreeMap::new(), by_age: BTreeSet::new() }
     }
 
     /// When `login` may try again; `None`: now.
@@ -56,9 +56,9 @@ impl Throttle {
             _ => 1,
         };
         self.failures.insert(login.to_owned(), Failures { count, last: now });
-        self.by_age.insert((now, login.to_owned()), ());
+        self.by_age.insert((now, login.to_owned()));
         while self.failures.len() > self.limits.remembered.max(1) {
-            let Some(((_, oldest), ())) = self.by_age.pop_first() else { return };
+            let Some((_, oldest)) = self.by_age.pop_first() else { return };
             self.failures.remove(&oldest);
         }
     }

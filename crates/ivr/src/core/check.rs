@@ -1,8 +1,8 @@
 //! Whether flows may run. A flow that passes ends for every customer: nothing leads nowhere, no loop turns without an
 //! answer of the customer, and one who keeps silent is led to a queue or an end.
 //!
-//! A path names the list, then the key in brackets (the position, counted from 0, where things have no key), then the
-//! field: `flows[main].steps[menu].choices[1].next`.
+//! A path names the list, then the key in brackets (of a choice: what is pressed; the position, counted from 0, where
+//! things have no key), then the field: `flows[main].steps[menu].choices[1].next`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use contract::directory::v1::{Centre, OpenInterval};
 
 use super::Found;
-use crate::core::hours;
+use crate::core::{describe, hours};
 
 /// Most hours of a tenant.
 const MAX_HOURS: usize = 1_000;
@@ -26,7 +26,10 @@ pub(super) fn check(centre: &Centre, found: &mut Found) {
         found.count(format!("{path}.holidays"), calendar.holidays.len(), MAX_HOLIDAYS);
         let mut seen = BTreeSet::new();
         for (place, holiday) in calendar.holidays.iter().take(MAX_HOLIDAYS).enumerate() {
-            let field = format!("{path}.holidays[{place}]");
+            let field = match holiday.date.as_str() {
+                "" => format!("{path}.holidays[{place}]"),
+                date => format!("{path}.holidays[{date}]"),
+            };
             if let Err(error) = hours::date(&holiday.date) {
                 found.add(format!("{field}.date"), error.to_string());
             }
@@ -61,7 +64,10 @@ fn check_intervals(path: &str, intervals: &[OpenInterval], weekly: bool, found: 
                 && interval.from_minute < other.to_minute
                 && other.from_minute < interval.to_minute
         });
-        found.when(overlaps, field, "overlaps another interval of its day");
+        if overlaps {
+            let interval = describe::open_interval(interval, weekly);
+            found.add(field, format!("overlaps another interval of its day: {interval}"));
+        }
         taken.push(*interval);
     }
 }

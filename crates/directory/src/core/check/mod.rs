@@ -1,7 +1,7 @@
 //! Whether a centre as described can exist. Every mistake is found, not only the first, each with its path.
 //!
-//! A path names the list, then the key in brackets (the position, counted from 0, where things have no key of their own
-//! or none was given), then the field: `queues[billing].rings[0].expression`.
+//! A path names the list, then the key in brackets (of a capacity its channel, of a holiday its date; the position,
+//! counted from 0, where things have no key or none was given), then the field: `queues[billing].rings[0].expression`.
 
 mod entry_points;
 mod hours;

@@ -19,7 +19,7 @@ pub(super) fn check(centre: &Centre, names: &Names<'_>, found: &mut Found) {
         let mut seen = BTreeSet::new();
         found.count(format!("{path}.capacities"), profile.capacities.len(), 7);
         for (place, capacity) in profile.capacities.iter().take(7).enumerate() {
-            let field = format!("{path}.capacities[{place}]");
+            let field = format!("{path}.capacities[{}]", name_of(capacity.channel, place));
             found.when(!is_channel(capacity.channel), format!("{field}.channel"), "is not a channel");
             found.when(!seen.insert(capacity.channel), format!("{field}.channel"), "is given more than once");
             found.when(!(1..=100).contains(&capacity.slots), format!("{field}.slots"), "must be 1 to 100");
@@ -53,6 +53,16 @@ pub(super) fn check(centre: &Centre, names: &Names<'_>, found: &mut Found) {
             );
             found.span(format!("{field}.delay"), served.delay.as_ref(), 0, 24 * 3_600_000);
         }
+    }
+}
+
+/// A capacity is known by its channel; by its position, counted from 0, when that is none.
+fn name_of(channel: i32, place: usize) -> String {
+    if is_channel(channel) {
+        let name = Channel::try_from(channel).unwrap_or_default().as_str_name();
+        name.trim_start_matches("CHANNEL_").to_lowercase()
+    } else {
+        place.to_string()
     }
 }
 

@@ -84,10 +84,14 @@ fn check_expression(field: &str, expression: &Expression, names: &Names<'_>, fou
     expression.each_condition(&mut |condition| match condition {
         Expression::Skill(skill, ..) => found.reference(field, "skill", skill, &names.skills),
         Expression::OneOf(Subject::Team, teams) => {
-            teams.iter().for_each(|team| found.reference(field, "team", team, &names.teams));
+            for team in teams {
+                found.reference(field, "team", team, &names.teams);
+            }
         }
         Expression::OneOf(Subject::Agent, agents) => {
-            agents.iter().for_each(|agent| found.reference(field, "agent", agent, &names.agents));
+            for agent in agents {
+                found.reference(field, "agent", agent, &names.agents);
+            }
         }
         _ => {}
     });

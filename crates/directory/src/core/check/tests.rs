@@ -156,9 +156,9 @@ fn a_profile_has_channels_slots_and_queues_that_exist() {
             });
         },
         &[
-            ("routing_profiles[all].capacities[2].channel", "is given more than once"),
-            ("routing_profiles[all].capacities[2].slots", "must be 1 to 100"),
-            ("routing_profiles[all].capacities[2].interruptible_by[0]", "is not a channel"),
+            ("routing_profiles[all].capacities[voice].channel", "is given more than once"),
+            ("routing_profiles[all].capacities[voice].slots", "must be 1 to 100"),
+            ("routing_profiles[all].capacities[voice].interruptible_by[0]", "is not a channel"),
             ("routing_profiles[all].queues[1].queue", "names the queue \"sales\", which is not described"),
             ("routing_profiles[all].queues[1].priority", "must be -1000 to 1000"),
         ],
@@ -182,14 +182,14 @@ fn intervals_lie_in_a_day_and_do_not_overlap() {
         },
         &[
             ("hours[office].time_zone", "\"Lisbon\" is not an IANA time zone like \"Europe/Lisbon\""),
-            ("hours[office].intervals[1]", "overlaps another interval of its day"),
+            ("hours[office].intervals[1]", "overlaps another interval of its day: Mon 11:40–13:20"),
             ("hours[office].intervals[2].weekday", "must be 1 (Monday) to 7 (Sunday)"),
             (
                 "hours[office].intervals[2]",
                 "must begin before it ends; a night is two intervals, cut at 24:00",
             ),
             ("hours[office].intervals[3]", "must lie between 00:00 and 24:00"),
-            ("hours[office].holidays[0].date", "\"2026-02-30\" is not a date like \"2026-12-25\""),
+            ("hours[office].holidays[2026-02-30].date", "\"2026-02-30\" is not a date like \"2026-12-25\""),
         ],
     );
 }

@@ -41,7 +41,7 @@ fn a_way_out_must_lead_somewhere() {
         &[
             ("flows[main].start", "names the step \"hallo\", which the flow does not have"),
             (
-                "flows[main].steps[menu].choices[1].next",
+                "flows[main].steps[menu].choices[2].next",
                 "names the step \"biling\", which the flow does not have",
             ),
             ("flows[main].steps[menu].otherwise", "is missing"),
@@ -128,8 +128,8 @@ fn choices_are_different_keys_with_different_words() {
         &[
             ("flows[main].steps[menu].choices[1].digit", "means another choice already"),
             ("flows[main].steps[menu].choices[1].label", "means another choice already"),
-            ("flows[main].steps[menu].choices[2].digit", "must be one key: 0 to 9, * or #"),
-            ("flows[main].steps[menu].choices[2].label", "is missing"),
+            ("flows[main].steps[menu].choices[12].digit", "must be one key: 0 to 9, * or #"),
+            ("flows[main].steps[menu].choices[12].label", "is missing"),
             ("flows[main].steps[menu].choices[3].label", "means another choice already"),
         ],
     );

@@ -47,7 +47,9 @@ impl StepVerb for AskStep {
     fn exits(&self) -> Vec<Exit<'_>> {
         let choices = self.choices.iter().enumerate();
         choices
-            .map(|(place, choice)| Exit::new(format!("choices[{place}].next"), &choice.next, When::Answer))
+            .map(|(place, choice)| {
+                Exit::new(format!("{}.next", path(place, choice)), &choice.next, When::Answer)
+            })
             .chain([Exit::new("otherwise", &self.otherwise, When::Silence)])
             .collect()
     }
@@ -68,7 +70,7 @@ impl StepVerb for AskStep {
         }
         let mut words = BTreeSet::new();
         for (place, choice) in self.choices.iter().take(MAX_CHOICES).enumerate() {
-            let at = format!("{at}.choices[{place}]");
+            let at = format!("{at}.{}", path(place, choice));
             let is_key = matches!(choice.digit.as_bytes(), [b'0'..=b'9' | b'*' | b'#']);
             if !is_key {
                 found.add(format!("{at}.digit"), "must be one key: 0 to 9, * or #");
@@ -96,6 +98,11 @@ fn ask(step: &AskStep, run: &mut Run<'_>) -> Next {
         timeout: Some(step.timeout.unwrap_or_else(|| duration_from_millis(default))),
     }));
     Next::Wait
+}
+
+/// A choice is known by its key; by its position, counted from 0, when it has none.
+fn path(place: usize, choice: &Choice) -> String {
+    if choice.digit.is_empty() { format!("choices[{place}]") } else { format!("choices[{}]", choice.digit) }
 }
 
 /// The choice whose key or label was said, whatever the case and spacing.
