@@ -84,6 +84,7 @@ export const t = {
     open: "Connected",
     opening: "Connecting",
     lost: "Connection lost",
+    lostShort: "Connection lost. What you type and send is kept.",
     lostLong: "The connection to the centre is lost. Your drafts are kept, and what you send is delivered when it is back.",
     retryIn: (seconds: number) => (seconds > 0 ? `Next try in ${seconds} s` : "Trying now"),
     retry: "Try now",
@@ -326,7 +327,6 @@ export const t = {
     talk: "Talk",
     disposition: "Disposition",
     preview: "Last said",
-    refresh: "Refresh",
     count: (n: number, more: boolean) => (more ? `${n}+ interactions` : plural(n, "interaction", "interactions")),
   },
   interaction: {

@@ -8,8 +8,7 @@ import { isPassing, sayError } from "../api/errors";
 import type { WatchResponse } from "../gen/switchboard/gateway/v1/service_pb";
 import type { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
 import { newId } from "../lib/id";
-import type { Pending } from "./kept";
-import { Kept } from "./kept";
+import type { Kept, Pending } from "./kept";
 import type { DeskState } from "./model";
 import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, isRinging, markLoaded, markSeen, wants } from "./model";
 

@@ -1,6 +1,6 @@
 // All interactions, newest first, with filters that live in the URL.
 import { Button, Checkbox, Select, Table, TextInput } from "@mantine/core";
-import { IconInbox, IconRefresh } from "@tabler/icons-react";
+import { IconInbox } from "@tabler/icons-react";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearchParams } from "react-router";
@@ -100,10 +100,6 @@ export function InteractionsPage() {
             {t.interactions.clear}
           </Button>
         )}
-        <span style={{ flex: 1 }} />
-        <Button variant="default" leftSection={<IconRefresh size={15} aria-hidden />} loading={list.isRefetching && !list.isFetchingNextPage && list.failureCount > 0} onClick={() => void list.refetch()}>
-          {t.interactions.refresh}
-        </Button>
       </div>
       <div className="sb-card sb-scroll">
         {list.isError && !list.data ? (
@@ -127,7 +123,7 @@ function Filter(props: { label: string; data: { value: string; label: string }[]
   return (
     <Select
       size="xs"
-      w={150}
+      w={140}
       label={props.label}
       placeholder={t.interactions.any}
       clearable

@@ -58,7 +58,7 @@ export function Shell() {
         <Account onShortcuts={() => setHelp(true)} />
       </div>
       <header className={styles.top}>
-        <Search />
+        {desk ? <LineBanner otherwise={<Search />} /> : <Search />}
         <span className={styles.spacer} />
         {desk && (
           <>
@@ -69,7 +69,6 @@ export function Shell() {
         )}
       </header>
       <main className={styles.main} id="main" tabIndex={-1}>
-        <div>{desk && <LineBanner />}</div>
         <Outlet />
         {desk && <Offers />}
       </main>

@@ -253,7 +253,7 @@ export class FakeCentre {
   private async *watch(signal: AbortSignal): AsyncGenerator<WatchResponse> {
     this.mustBeUp();
     const queue: (WatchResponse | undefined)[] = [];
-    let wake = () => undefined as void;
+    let wake: () => void = () => undefined;
     const take = (response: WatchResponse | undefined) => {
       queue.push(response);
       wake();

@@ -132,12 +132,20 @@ for (const [name, play] of Object.entries(scenes)) {
   ]) {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
-    page.on("pageerror", (error) => (bad++, process.stdout.write(`${name}: page error: ${error}\n`)));
-    page.on("console", (line) => line.type() === "error" && process.stdout.write(`${name}: console: ${line.text()}\n`));
+    page.on("pageerror", (error) => {
+      bad++;
+      process.stdout.write(`${name}: page error: ${error}\n`);
+    });
+    page.on("console", (line) => {
+      if (line.type() === "error") process.stdout.write(`${name}: console: ${line.text()}\n`);
+    });
     try {
       await play(page);
       await page.waitForTimeout(450);
-      for (const each of await violations(page)) (bad++, process.stdout.write(`${name} ${width} ${colorScheme}: ${each}\n`));
+      for (const each of await violations(page)) {
+        bad++;
+        process.stdout.write(`${name} ${width} ${colorScheme}: ${each}\n`);
+      }
     } catch (error) {
       bad++;
       process.stdout.write(`${name} ${width} ${colorScheme}: ${error}\n`);

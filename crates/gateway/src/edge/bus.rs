@@ -1,0 +1,56 @@
+//! Follows the bus for all desktops of this process.
+
+use std::time::Duration;
+
+use chassis::{Bus, Start};
+use contract::subject;
+use futures::StreamExt as _;
+
+use crate::app::hub::Hub;
+
+/// Facts that desktops need, and the end of sessions.
+const NEEDED: [(&str, &str); 12] = [
+    ("router", "offer_made"),
+    ("router", "offer_ended"),
+    ("router", "interaction_assigned"),
+    ("router", "wrap_up_started"),
+    ("router", "interaction_closed"),
+    ("router", "agent_state_changed"),
+    ("interaction", "interaction_connected"),
+    ("interaction", "interaction_ended"),
+    ("interaction", "message_added"),
+    ("crm", "customer_recognised"),
+    ("crm", "note_added"),
+    ("directory", "session_revoked"),
+];
+
+/// Hands facts and signals to the hub until it is dropped or the bus fails.
+pub async fn follow(bus: Bus, hub: Hub) -> anyhow::Result<()> {
+    let filters = NEEDED.iter().map(|(context, name)| subject::events_named(context, name)).collect();
+    let mut tail = bus.tail(filters, Start::Now);
+    tail.ready().await;
+    let mut signals = bus.signals(subject::live_of_all("chat", "signal")).await?;
+    hub.following(true);
+    let _gone = Gone(hub.clone());
+    loop {
+        tokio::select! {
+            received = tail.next() => hub.pass(&received),
+            signal = signals.next() => match signal {
+                Some(signal) => hub.pass(&signal),
+                None => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    anyhow::bail!("the signals of chats ended");
+                }
+            },
+        }
+    }
+}
+
+/// Says that nobody follows any more, however it came to that.
+struct Gone(Hub);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.following(false);
+    }
+}

@@ -1,0 +1,99 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { describe, expect, it } from "vitest";
+import { DesktopEventSchema, SnapshotSchema } from "../gen/switchboard/gateway/v1/service_pb";
+import { Channel, MessageSchema, Party } from "../gen/switchboard/interaction/v1/types_pb";
+import { OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
+import type { DeskState } from "./model";
+import { addMessages, applyEvent, applySnapshot, emptyChat, emptyDesk, markLoaded, unread, wants } from "./model";
+
+type EventInit = NonNullable<Parameters<typeof create<typeof DesktopEventSchema>>[1]>["event"];
+
+const happen = (state: DeskState, event: EventInit, id = "i-1"): DeskState =>
+  applyEvent(state, create(DesktopEventSchema, { interactionId: id, occurredAt: timestampFromMs(5_000), event }));
+
+const offered = (state: DeskState, id = "i-1"): DeskState =>
+  happen(state, { case: "offerMade", value: { offerId: `o-${id}`, agentId: "ann", channel: Channel.CHAT, customerLabel: "Maria" } }, id);
+
+const assigned = (state: DeskState, id = "i-1"): DeskState =>
+  happen(offered(state, id), { case: "interactionAssigned", value: { agentId: "ann", offerId: `o-${id}`, channel: Channel.CHAT } }, id);
+
+const message = (sequence: number, author = Party.CUSTOMER) =>
+  create(MessageSchema, { sequence: BigInt(sequence), author, text: `${sequence}` });
+
+describe("the desk", () => {
+  it("keeps the customer's name from the offer to the wrap-up", () => {
+    let state = assigned(emptyDesk);
+    state = happen(state, { case: "offerEnded", value: { offerId: "o-i-1", outcome: OfferOutcome.ACCEPTED } });
+    state = happen(state, { case: "wrapUpStarted", value: { agentId: "ann" } });
+
+    expect(state.items["i-1"]?.label).toBe("Maria");
+    expect(state.items["i-1"]?.state).toBe(WorkState.WRAP_UP);
+  });
+
+  it("stops ringing when the offer ends, and ignores the end of an older offer", () => {
+    const ringing = offered(emptyDesk);
+
+    const late = happen(ringing, { case: "offerEnded", value: { offerId: "older", outcome: OfferOutcome.TIMED_OUT } });
+    const ended = happen(ringing, { case: "offerEnded", value: { offerId: "o-i-1", outcome: OfferOutcome.TIMED_OUT } });
+
+    expect(late.order).toEqual(["i-1"]);
+    expect(ended.order).toEqual([]);
+  });
+
+  it("shows a message that comes twice once, and asks for those between", () => {
+    let state = markLoaded(assigned(emptyDesk), "i-1");
+    state = addMessages(state, "i-1", [message(1), message(1), message(4)]);
+
+    expect(state.chats["i-1"]?.messages).toHaveLength(2);
+    expect(wants(state)).toEqual([{ id: "i-1", after: 1 }]);
+
+    state = addMessages(state, "i-1", [message(3), message(2)]);
+
+    expect(state.chats["i-1"]?.messages.map((each) => each.text)).toEqual(["1", "2", "3", "4"]);
+    expect(wants(state)).toEqual([]);
+  });
+
+  it("asks for what was said while the line was down, after what it knows", () => {
+    let state = markLoaded(assigned(emptyDesk), "i-1");
+    state = addMessages(state, "i-1", [message(1), message(2)]);
+    const work = { interactionId: "i-1", channel: Channel.CHAT, state: WorkState.CONNECTED };
+
+    state = applySnapshot(state, create(SnapshotSchema, { agent: { agentId: "ann", work: [work] } }));
+
+    expect(state.chats["i-1"]?.messages).toHaveLength(2);
+    expect(wants(state)).toEqual([{ id: "i-1", after: 2 }]);
+  });
+
+  it("drops what the router no longer holds and keeps the order of the rest", () => {
+    const state = assigned(assigned(assigned(emptyDesk, "a"), "b"), "c");
+    const work = (id: string) => ({ interactionId: id, channel: Channel.CHAT, state: WorkState.CONNECTED });
+
+    const next = applySnapshot(state, create(SnapshotSchema, { agent: { work: [work("d"), work("c"), work("a")] } }));
+
+    expect(next.order).toEqual(["a", "c", "d"]);
+  });
+
+  it("counts what the customer said since the agent looked", () => {
+    let state = addMessages(assigned(emptyDesk), "i-1", [message(1), message(2, Party.AGENT), message(3), message(4)]);
+    expect(unread(state.chats["i-1"])).toBe(3);
+
+    state = { ...state, chats: { "i-1": { ...(state.chats["i-1"] ?? emptyChat), agentSeen: 3 } } };
+    expect(unread(state.chats["i-1"])).toBe(1);
+  });
+
+  it("marks as delivered what was seen, and never goes back", () => {
+    let state = assigned(emptyDesk);
+    state = happen(state, { case: "signal", value: { party: Party.CUSTOMER, signal: { case: "seenSequence", value: 5n } } });
+    state = happen(state, { case: "signal", value: { party: Party.CUSTOMER, signal: { case: "deliveredSequence", value: 3n } } });
+
+    expect(state.chats["i-1"]).toMatchObject({ delivered: 5, seen: 5 });
+  });
+
+  it("forgets an interaction that is closed", () => {
+    const state = happen(assigned(emptyDesk), { case: "interactionClosed", value: { agentId: "ann" } });
+
+    expect(state.items).toEqual({});
+    expect(state.order).toEqual([]);
+  });
+});
