@@ -41,8 +41,12 @@ fn record(text: &str, to: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(espeak.wait()?.success(), "espeak-ng failed");
     let samples = media::clip::read_wav(std::fs::File::open(&spoken)?)?;
     std::fs::remove_file(spoken)?;
-    let spec =
-        hound::WavSpec { channels: 1, sample_rate: 8_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut writer = hound::WavWriter::create(to, spec)?;
     for sample in samples {
         writer.write_sample(sample)?;

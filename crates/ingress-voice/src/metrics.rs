@@ -12,14 +12,16 @@ pub static CALLS: LazyLock<IntCounterVec> =
 pub static LIVE_CALLS: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_voice_live_calls", "Calls held now", &[]));
 /// INVITEs refused before a call began, by status code.
-pub static REFUSED: LazyLock<IntCounterVec> =
-    LazyLock::new(|| counter("switchboard_voice_refused_calls_total", "Calls refused before they began", &["code"]));
+pub static REFUSED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_refused_calls_total", "Calls refused before they began", &["code"])
+});
 /// SIP requests taken, by method.
 pub static REQUESTS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_sip_requests_total", "SIP requests taken", &["method"]));
 /// Requests dropped because too many were being handled.
-pub static DROPPED: LazyLock<IntCounterVec> =
-    LazyLock::new(|| counter("switchboard_voice_sip_dropped_total", "SIP requests dropped under overload", &[]));
+pub static DROPPED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_sip_dropped_total", "SIP requests dropped under overload", &[])
+});
 /// Registrations by outcome: registered, removed, listed, challenged, unknown, wrong, limited, invalid, failed.
 pub static REGISTRATIONS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_registrations_total", "REGISTER requests", &["outcome"]));
@@ -33,8 +35,9 @@ pub static LOST_FACTS: LazyLock<IntCounterVec> =
 pub static PROMPTS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_prompts_total", "Prompts played", &["source"]));
 /// Calls closed for a process that died.
-pub static ORPHANS: LazyLock<IntCounterVec> =
-    LazyLock::new(|| counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[]));
+pub static ORPHANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[])
+});
 /// What the media threads did; refreshed every few seconds.
 pub static MEDIA: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_voice_media", "Counters of the media threads", &["what"]));

@@ -16,7 +16,10 @@ use crate::{metrics, store::live_calls};
 impl Voice {
     /// Looks once through the calls of other lives and closes those that nobody holds any more. The same fact told by
     /// several instances is one message, and one that the dead process still published itself comes first.
-    pub async fn close_orphans(&self, watch: &mut Watch) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    pub async fn close_orphans(
+        &self,
+        watch: &mut Watch,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
         let calls = live_calls::of_others(&self.db, &self.instance, &self.life).await?;
         if calls.is_empty() {
             return Ok(0);
@@ -26,7 +29,8 @@ impl Voice {
             calls.iter().map(|call| (call.instance.as_str(), call.life.as_str())).collect();
         let mut over = BTreeSet::new();
         for (instance, life) in lives {
-            let is_over = instance == self.instance || watch.look(&store, instance, life).await? == Life::Over;
+            let is_over =
+                instance == self.instance || watch.look(&store, instance, life).await? == Life::Over;
             if is_over {
                 over.insert((instance, life));
             }

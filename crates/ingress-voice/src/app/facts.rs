@@ -37,8 +37,11 @@ pub fn queues() -> (Facts, Publishers) {
 impl Facts {
     /// Queues a fact of an interaction, named by what it tells.
     pub fn publish(&self, tenant: &str, interaction_id: &str, what: &str, event: impl Into<contract::Event>) {
-        let fact = Fact::of(event).id(message_id(interaction_id, what)).tenant(tenant).interaction(interaction_id);
-        let lane = interaction_id.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        let fact =
+            Fact::of(event).id(message_id(interaction_id, what)).tenant(tenant).interaction(interaction_id);
+        let lane = interaction_id
+            .bytes()
+            .fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         if self.lanes[lane % LANES].try_send(fact).is_err() {
             metrics::LOST_FACTS.with_label_values::<&str>(&[]).inc();
             tracing::error!(interaction.id = interaction_id, what, "a fact found no room");

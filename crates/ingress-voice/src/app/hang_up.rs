@@ -55,7 +55,8 @@ impl Voice {
         if self.calls.get(interaction_id).is_some_and(|call| call.tenant == tenant) {
             return self.hang_up_here(tenant, interaction_id, actor).await;
         }
-        let instance = live_calls::holder(&self.db, tenant, interaction_id).await?.ok_or(HangUpError::Gone)?;
+        let instance =
+            live_calls::holder(&self.db, tenant, interaction_id).await?.ok_or(HangUpError::Gone)?;
         if instance == self.instance {
             return Err(HangUpError::Gone);
         }
@@ -64,10 +65,10 @@ impl Voice {
             interaction_id: interaction_id.to_owned(),
             actor: actor.to_owned(),
         };
-        let request = self.bus.nats().request(
-            subject::command("voice", "hang_up", &instance),
-            command.encode_to_vec().into(),
-        );
+        let request = self
+            .bus
+            .nats()
+            .request(subject::command("voice", "hang_up", &instance), command.encode_to_vec().into());
         let answer = tokio::time::timeout(DEADLINE, request).await.map_err(|_| HangUpError::NoAnswer)?;
         let answer = answer.map_err(|_| HangUpError::NoAnswer)?;
         let reply = CommandReply::decode(answer.payload).map_err(|_| HangUpError::NoAnswer)?;
@@ -79,8 +80,14 @@ impl Voice {
     }
 
     /// Ends a call held here.
-    pub async fn hang_up_here(&self, tenant: &str, interaction_id: &str, actor: &str) -> Result<(), HangUpError> {
-        let call = self.calls.get(interaction_id).filter(|call| call.tenant == tenant).ok_or(HangUpError::Gone)?;
+    pub async fn hang_up_here(
+        &self,
+        tenant: &str,
+        interaction_id: &str,
+        actor: &str,
+    ) -> Result<(), HangUpError> {
+        let call =
+            self.calls.get(interaction_id).filter(|call| call.tenant == tenant).ok_or(HangUpError::Gone)?;
         let (answer, answered) = oneshot::channel();
         let note = Note::HangUp { actor: actor.to_owned(), answer };
         call.mailbox.send_timeout(note, DEADLINE).await.map_err(|_| HangUpError::Gone)?;
@@ -95,7 +102,9 @@ impl Voice {
     /// Answers a command of another instance.
     pub async fn on_hang_up_command(&self, payload: &[u8]) -> Vec<u8> {
         let outcome = match HangUpCommand::decode(payload) {
-            Ok(command) => self.hang_up_here(&command.tenant_id, &command.interaction_id, &command.actor).await,
+            Ok(command) => {
+                self.hang_up_here(&command.tenant_id, &command.interaction_id, &command.actor).await
+            }
             Err(_) => Err(HangUpError::Gone),
         };
         let reply = match outcome {

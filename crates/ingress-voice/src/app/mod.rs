@@ -53,7 +53,13 @@ pub struct Voice {
 
 impl Voice {
     /// Puts the parts together.
-    pub fn new(config: Config, context: Context, stack: Stack, engine: Engine, facts: facts::Facts) -> Arc<Self> {
+    pub fn new(
+        config: Config,
+        context: Context,
+        stack: Stack,
+        engine: Engine,
+        facts: facts::Facts,
+    ) -> Arc<Self> {
         let life = context.ids.new_id(context.clock.now());
         Arc::new(Self {
             speech: Speech::new(&config.speech_command, &config.speech_voice),

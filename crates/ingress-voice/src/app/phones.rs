@@ -31,7 +31,12 @@ impl Phones {
     fn targets(&self, tenant: &str, agent: &str, now: Timestamp) -> Vec<Target> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get(&(tenant.to_owned(), agent.to_owned()));
-        known.into_iter().flatten().filter(|phone| phone.expires_at > now).filter_map(Registration::target).collect()
+        known
+            .into_iter()
+            .flatten()
+            .filter(|phone| phone.expires_at > now)
+            .filter_map(Registration::target)
+            .collect()
     }
 }
 

@@ -30,11 +30,18 @@ pub enum Life {
 }
 
 fn key(instance: &str) -> String {
-    format!("voice.{}", instance.replace(|character: char| !character.is_ascii_alphanumeric() && character != '-', "_"))
+    format!(
+        "voice.{}",
+        instance.replace(|character: char| !character.is_ascii_alphanumeric() && character != '-', "_")
+    )
 }
 
 /// Gives a sign of life.
-pub async fn beat(bus: &Bus, instance: &str, life: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+pub async fn beat(
+    bus: &Bus,
+    instance: &str,
+    life: &str,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let store = bus.jetstream().get_key_value(subject::INSTANCES).await?;
     store.put(key(instance), life.to_owned().into()).await?;
     Ok(())

@@ -64,8 +64,8 @@ pub enum RegisterPhoneError {
 }
 
 impl Voice {
-    /// Checks the phone's proof, keeps its contacts, and returns all contacts of its agent.
-    pub async fn register_phone(&self, request: RegisterPhone) -> Result<Vec<Registration>, RegisterPhoneError> {
+    /// Checks the phone's proof, keeps its contacts, and returns all contacts of its agent with the time they have left.
+    pub async fn register_phone(&self, request: RegisterPhone) -> Result<Vec<Binding>, RegisterPhoneError> {
         let now = self.clock.now();
         let (tenant, agent) = self.authenticate(&request).await?;
         let mut tx = self.db.begin(&tenant).await?;
@@ -100,9 +100,14 @@ impl Voice {
             return Err(RegisterPhoneError::TooMany);
         }
         tx.commit().await?;
-        self.phones.set(&tenant, &agent, phones.clone());
+        let left = |phone: &Registration| Binding {
+            contact: phone.contact.clone(),
+            expires: u32::try_from((phone.expires_at - now) / 1_000).unwrap_or(0),
+        };
+        let bindings = phones.iter().map(left).collect();
+        self.phones.set(&tenant, &agent, phones);
         self.tell_others(&tenant, &agent).await;
-        Ok(phones)
+        Ok(bindings)
     }
 
     async fn authenticate(&self, request: &RegisterPhone) -> Result<(String, String), RegisterPhoneError> {

@@ -119,10 +119,7 @@ impl Voice {
         if self.calls.len() >= self.config.max_calls {
             return Err(StartCallError::Full);
         }
-        let offer = match request.offer.is_empty() {
-            true => None,
-            false => Some(Description::parse(&request.offer)?),
-        };
+        let offer = if request.offer.is_empty() { None } else { Some(Description::parse(&request.offer)?) };
         let number = e164(&request.dialled).unwrap_or(request.dialled);
         let (tenant, entry_point) = self.entry_point(&number).await?;
         let media = self.engine.for_call();
@@ -174,7 +171,12 @@ impl Voice {
     }
 
     /// Announces the interaction and starts its task.
-    pub fn begin_call(self: &Arc<Self>, admitted: Admitted, dialog: InviteDialog, states: DialogStateReceiver) {
+    pub fn begin_call(
+        self: &Arc<Self>,
+        admitted: Admitted,
+        dialog: InviteDialog,
+        states: DialogStateReceiver,
+    ) {
         let now = self.clock.now();
         let interaction_id = self.ids.new_id(now);
         let started = InteractionStarted {

@@ -296,9 +296,9 @@ fn choose(
             continue;
         }
         let events = line.formats.iter().copied().find(|format| {
-            line.maps
-                .iter()
-                .any(|(payload_type, name, clock)| payload_type == format && name == "TELEPHONE-EVENT" && *clock == 8_000)
+            line.maps.iter().any(|(payload_type, name, clock)| {
+                payload_type == format && name == "TELEPHONE-EVENT" && *clock == 8_000
+            })
         });
         let mut direction = line.direction.or(session_direction).unwrap_or_default();
         if ip.is_unspecified() {
@@ -322,7 +322,8 @@ fn law_of(format: u8, line: &MediaLine) -> Option<Law> {
         8 => Law::A,
         _ => return None,
     };
-    let renamed = line.maps.iter().any(|(payload_type, name, _)| *payload_type == format && name != law.name());
+    let renamed =
+        line.maps.iter().any(|(payload_type, name, _)| *payload_type == format && name != law.name());
     (!renamed).then_some(law)
 }
 

@@ -1,5 +1,7 @@
 //! What a caller is told, as text: from the flow's verbs and from the place in the queue.
 
+use std::fmt::Write as _;
+
 use contract::interaction::v1::Option as Choice;
 
 /// The spoken form of a question: the text, and unless it already tells which keys to press, the keys.
@@ -14,7 +16,7 @@ pub fn question(text: &str, options: &[Choice]) -> String {
         if !spoken.is_empty() {
             spoken.push(' ');
         }
-        spoken.push_str(&format!("For {}, press {}.", option.label.to_lowercase(), key_name(&option.value)));
+        let _ = write!(spoken, "For {}, press {}.", option.label.to_lowercase(), key_name(&option.value));
     }
     spoken
 }

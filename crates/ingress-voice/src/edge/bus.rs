@@ -56,7 +56,8 @@ pub async fn obey_commands(voice: Arc<Voice>) -> anyhow::Result<()> {
 pub async fn hear_registrations(voice: Arc<Voice>) -> anyhow::Result<()> {
     let mut words = voice.bus.nats().subscribe(subject::live_of_all("voice", "registered")).await?;
     while let Some(word) = words.next().await {
-        let (Some(tenant), Ok(text)) = (word.subject.rsplit('.').next(), std::str::from_utf8(&word.payload)) else {
+        let (Some(tenant), Ok(text)) = (word.subject.rsplit('.').next(), std::str::from_utf8(&word.payload))
+        else {
             continue;
         };
         if let Some((holder, agent)) = text.split_once('\n')

@@ -23,9 +23,8 @@ use crate::{
     metrics,
     sip::{
         caller,
-        register::{self, EXPIRES, RegisterError},
+        register::{self, Binding, EXPIRES, RegisterError},
     },
-    store::registrations::Registration,
 };
 
 /// Requests handled at once; what comes beyond is dropped, and sent again by whoever wants an answer.
@@ -42,7 +41,7 @@ pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver, end: Ca
             transaction = incoming.recv() => transaction,
         };
         let Some(transaction) = transaction else { return };
-        metrics::REQUESTS.with_label_values(&[method_label(&transaction.original.method)]).inc();
+        metrics::REQUESTS.with_label_values(&[method_label(transaction.original.method)]).inc();
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             metrics::DROPPED.with_label_values::<&str>(&[]).inc();
             continue;
@@ -79,9 +78,12 @@ async fn dispatch(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         Method::Register => register(voice, &mut transaction).await,
         Method::Options => options(voice, &mut transaction).await,
         Method::Ack => {}
-        Method::Cancel | Method::Bye => answer(&mut transaction, StatusCode::CallTransactionDoesNotExist, vec![]).await,
+        Method::Cancel | Method::Bye => {
+            answer(&mut transaction, StatusCode::CallTransactionDoesNotExist, vec![]).await;
+        }
         _ => {
-            let allow = crate::sip::stack::allowed().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let allow =
+                crate::sip::stack::allowed().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             answer(&mut transaction, StatusCode::MethodNotAllowed, vec![Header::Allow(allow.into())]).await;
         }
     }
@@ -144,13 +146,18 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
 fn malformed(transaction: &Transaction) -> Option<StatusCode> {
     let request = &transaction.original;
     let sdp = request.headers.iter().find_map(|header| match header {
-        Header::ContentType(value) => Some(value.value().trim().to_ascii_lowercase().starts_with("application/sdp")),
+        Header::ContentType(value) => {
+            Some(value.value().trim().to_ascii_lowercase().starts_with("application/sdp"))
+        }
         _ => None,
     });
     if !request.body.is_empty() && sdp != Some(true) {
         return Some(StatusCode::UnsupportedMediaType);
     }
-    if request.headers.iter().any(|header| matches!(header, Header::Require(value) if !value.value().trim().is_empty()))
+    if request
+        .headers
+        .iter()
+        .any(|header| matches!(header, Header::Require(value) if !value.value().trim().is_empty()))
     {
         return Some(StatusCode::BadExtension);
     }
@@ -166,15 +173,19 @@ fn malformed(transaction: &Transaction) -> Option<StatusCode> {
 
 fn refusal(error: &StartCallError) -> (StatusCode, Vec<Header>) {
     match error {
-        StartCallError::Full | StartCallError::Stopping | StartCallError::Media(_) | StartCallError::Directory(_) => {
+        StartCallError::Full
+        | StartCallError::Stopping
+        | StartCallError::Media(_)
+        | StartCallError::Directory(_) => {
             (StatusCode::ServiceUnavailable, vec![Header::RetryAfter(RETRY_AFTER.into())])
         }
         StartCallError::UnknownNumber => (StatusCode::NotFound, vec![]),
         StartCallError::Description(wrong) => {
             let code = match wrong {
-                SdpError::Unreadable | SdpError::Line { .. } | SdpError::NoAudio | SdpError::NoCommonCodec => {
-                    StatusCode::NotAcceptableHere
-                }
+                SdpError::Unreadable
+                | SdpError::Line { .. }
+                | SdpError::NoAudio
+                | SdpError::NoCommonCodec => StatusCode::NotAcceptableHere,
             };
             (code, vec![warning_header(&wrong.to_string())])
         }
@@ -184,7 +195,7 @@ fn refusal(error: &StartCallError) -> (StatusCode, Vec<Header>) {
 async fn register(voice: &Voice, transaction: &mut Transaction) {
     let (code, headers, outcome) = match read_register(transaction) {
         Ok(request) => match voice.register_phone(request).await {
-            Ok(phones) => (StatusCode::OK, contacts(&phones, voice.clock.now()), "registered"),
+            Ok(bindings) => (StatusCode::OK, contacts(&bindings), "registered"),
             Err(error) => unregistered(voice, &error),
         },
         Err(RegisterError::TooBrief) => {
@@ -219,8 +230,11 @@ fn read_register(transaction: &Transaction) -> Result<RegisterPhone, RegisterErr
         .chars()
         .take(100)
         .collect(),
-        call_id: request.call_id_header().map(|id| id.value().chars().take(200).collect()).unwrap_or_default(),
-        cseq: request.cseq_header().and_then(|cseq| cseq.seq()).unwrap_or(0),
+        call_id: request
+            .call_id_header()
+            .map(|id| id.value().chars().take(200).collect())
+            .unwrap_or_default(),
+        cseq: request.cseq_header().and_then(rsipstack::sip::CSeq::seq).unwrap_or(0),
     })
 }
 
@@ -242,14 +256,9 @@ fn unregistered(voice: &Voice, error: &RegisterPhoneError) -> (StatusCode, Vec<H
     }
 }
 
-fn contacts(phones: &[Registration], now: contract::Timestamp) -> Vec<Header> {
-    phones
-        .iter()
-        .map(|phone| {
-            let seconds = ((phone.expires_at - now) / 1_000).max(0);
-            Header::Contact(format!("<{}>;expires={seconds}", phone.contact).into())
-        })
-        .collect()
+fn contacts(bindings: &[Binding]) -> Vec<Header> {
+    let contact = |Binding { contact, expires }: &Binding| format!("<{contact}>;expires={expires}");
+    bindings.iter().map(|binding| Header::Contact(contact(binding).into())).collect()
 }
 
 /// A ping: how the process feels, for trunks and dispatchers.
@@ -284,7 +293,7 @@ fn source(transaction: &Transaction) -> (SocketAddr, Transport) {
     (address, transport)
 }
 
-fn method_label(method: &Method) -> &'static str {
+fn method_label(method: Method) -> &'static str {
     match method {
         Method::Invite => "invite",
         Method::Register => "register",

@@ -139,7 +139,12 @@ impl Leg {
     }
 
     /// Sends the frame of this tick, if the leg has a source of its own, and watches for silence.
-    pub(super) fn tick(&mut self, tick: u64, buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES], round: &mut StatsSnapshot) {
+    pub(super) fn tick(
+        &mut self,
+        tick: u64,
+        buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES],
+        round: &mut StatsSnapshot,
+    ) {
         self.watch(tick, round);
         if let Some(media) = self.media
             && !self.send_digit(media, round)
@@ -175,7 +180,12 @@ impl Leg {
         self.pressing.is_some() || !self.digits_out.is_empty()
     }
 
-    fn send_clip(&mut self, media: LegMedia, buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES], round: &mut StatsSnapshot) {
+    fn send_clip(
+        &mut self,
+        media: LegMedia,
+        buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES],
+        round: &mut StatsSnapshot,
+    ) {
         let Source::Clip(playback, token) = &mut self.source else { return };
         let (header, payload) = buffer.split_at_mut(HEADER_LEN);
         let (Ok(header), Ok(payload)) = (header.try_into(), payload.try_into()) else { return };

@@ -132,7 +132,9 @@ impl Engine {
         for index in 0..config.threads.max(1) {
             let (sender, receiver) = sync_channel(COMMAND_QUEUE);
             let worker = worker::Worker::new(receiver, Arc::clone(&stop), Arc::clone(&stats));
-            joins.push(std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run())?);
+            joins.push(
+                std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run())?,
+            );
             workers.push(sender);
         }
         Ok(Self {
@@ -153,7 +155,8 @@ impl Engine {
     /// Picks the thread for a new call. All legs of a call are opened on the same one, so that they can be bridged.
     #[must_use]
     pub fn for_call(&self) -> CallMedia {
-        let worker = self.inner.next_worker.fetch_add(1, Ordering::Relaxed) as usize % self.inner.workers.len();
+        let worker =
+            self.inner.next_worker.fetch_add(1, Ordering::Relaxed) as usize % self.inner.workers.len();
         CallMedia { engine: self.clone(), worker }
     }
 

@@ -103,7 +103,9 @@ fn every_frame(mut action: impl FnMut(), frames: u32) {
     let start = Instant::now();
     for frame in 1..=frames {
         action();
-        std::thread::sleep((start + Duration::from_millis(20) * frame).saturating_duration_since(Instant::now()));
+        std::thread::sleep(
+            (start + Duration::from_millis(20) * frame).saturating_duration_since(Instant::now()),
+        );
     }
 }
 

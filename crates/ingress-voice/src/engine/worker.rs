@@ -221,7 +221,13 @@ impl Worker {
 }
 
 /// Passes a packet on to the other leg of its bridge, in that leg's numbers and law.
-fn relay(to: &mut Leg, packet: &Packet<'_>, heard: &Heard, out: &mut [u8; DATAGRAM], round: &mut StatsSnapshot) {
+fn relay(
+    to: &mut Leg,
+    packet: &Packet<'_>,
+    heard: &Heard,
+    out: &mut [u8; DATAGRAM],
+    round: &mut StatsSnapshot,
+) {
     let Some(media) = to.media else { return };
     if to.is_pressing() {
         return;

@@ -75,8 +75,10 @@ mod tests {
 
     #[test]
     fn the_networks_assertion_wins() {
-        let customer =
-            of(&invite("<sip:spoofed@x.example>", "P-Asserted-Identity: <sip:+15550188@carrier.example>\r\n"));
+        let customer = of(&invite(
+            "<sip:spoofed@x.example>",
+            "P-Asserted-Identity: <sip:+15550188@carrier.example>\r\n",
+        ));
 
         assert_eq!(customer.phone, "+15550188");
     }

@@ -61,7 +61,9 @@ impl<'a> Authorization<'a> {
             return Err(DigestError::Malformed);
         }
         let fields = fields(rest);
-        let get = |name: &str| fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
+        let get = |name: &str| {
+            fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+        };
         let need = |name: &str| get(name).ok_or(DigestError::Malformed);
         let algorithm = match get("algorithm") {
             None => Algorithm::Md5,
@@ -122,7 +124,13 @@ impl Challenger {
     }
 
     /// Checks a signed request.
-    pub fn verify(&self, authorization: &Authorization<'_>, method: &str, ha1: &Ha1, now: i64) -> Result<(), DigestError> {
+    pub fn verify(
+        &self,
+        authorization: &Authorization<'_>,
+        method: &str,
+        ha1: &Ha1,
+        now: i64,
+    ) -> Result<(), DigestError> {
         let stored = match authorization.algorithm {
             Algorithm::Md5 => &ha1.md5,
             Algorithm::Sha256 => &ha1.sha256,
@@ -156,15 +164,12 @@ fn fields(text: &str) -> Vec<(&str, &str)> {
     let mut rest = text;
     while let Some((key, after)) = rest.split_once('=') {
         let after = after.trim_start();
-        let (value, next) = match after.strip_prefix('"') {
-            Some(quoted) => match quoted.split_once('"') {
-                Some((value, next)) => (value, next),
-                None => break,
-            },
-            None => {
-                let end = after.find(',').unwrap_or(after.len());
-                (after[..end].trim(), &after[end..])
-            }
+        let (value, next) = if let Some(quoted) = after.strip_prefix('"') {
+            let Some(ends) = quoted.split_once('"') else { break };
+            ends
+        } else {
+            let end = after.find(',').unwrap_or(after.len());
+            (after[..end].trim(), &after[end..])
         };
         fields.push((key.trim().trim_start_matches(',').trim(), value));
         rest = next;
@@ -173,11 +178,16 @@ fn fields(text: &str) -> Vec<(&str, &str)> {
 }
 
 fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |different, (a, b)| different | (a ^ b)) == 0
+    one.len() == other.len()
+        && one.bytes().zip(other.bytes()).fold(0, |different, (a, b)| different | (a ^ b)) == 0
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|nibble| char::from(b"0123456789abcdef"[usize::from(nibble)])).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|nibble| char::from(b"0123456789abcdef"[usize::from(nibble)]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -242,7 +252,9 @@ mod tests {
 
     #[test]
     fn incomplete_headers_are_malformed() {
-        for header in ["", "Digest", "Basic abc", "Digest username=\"a", "Digest username=\"a\", qop=auth-int"] {
+        for header in
+            ["", "Digest", "Basic abc", "Digest username=\"a", "Digest username=\"a\", qop=auth-int"]
+        {
             assert!(Authorization::parse(header).is_err(), "{header}");
         }
     }

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use rsipstack::{
-    dialog::{dialog::DialogStateReceiver, dialog_layer::DialogLayer, invitation::InviteOption, invite_dialog::InviteDialog},
+    dialog::{
+        dialog::DialogStateReceiver, dialog_layer::DialogLayer, invitation::InviteOption,
+        invite_dialog::InviteDialog,
+    },
     sip::{Auth, Header, HostWithPort, Param, Response, Scheme, StatusCode, StatusCodeKind, Transport, Uri},
     transport::SipAddr,
 };
@@ -56,17 +59,21 @@ pub struct NotPickedUp {
 }
 
 /// Rings until one phone is picked up or none is left. Dropping the future cancels all that still ring.
-pub async fn ring(stack: &Stack, targets: &[Target], invitation: &Invitation) -> Result<PickedUp, NotPickedUp> {
+pub async fn ring(
+    stack: &Stack,
+    targets: &[Target],
+    invitation: &Invitation,
+) -> Result<PickedUp, NotPickedUp> {
     let mut ringing = JoinSet::new();
     for target in targets {
-        match option(stack, target, invitation) {
-            Some(option) => {
-                ringing.spawn(invite(Arc::clone(&stack.dialogs), option));
-            }
-            None => tracing::warn!("a registered contact is no SIP address"),
+        if let Some(option) = option(stack, target, invitation) {
+            ringing.spawn(invite(Arc::clone(&stack.dialogs), option));
+        } else {
+            tracing::warn!("a registered contact is no SIP address");
         }
     }
-    let mut worst = NotPickedUp { failure: RingFailure::Unreachable, detail: "no phone could be rung".to_owned() };
+    let mut worst =
+        NotPickedUp { failure: RingFailure::Unreachable, detail: "no phone could be rung".to_owned() };
     while let Some(joined) = ringing.join_next().await {
         let Ok(outcome) = joined else { continue };
         match outcome {
@@ -112,7 +119,10 @@ async fn invite(dialogs: Arc<DialogLayer>, option: InviteOption) -> Result<Picke
         Ok((_, response)) => Err(failure(response.as_ref())),
         Err(error) => {
             tracing::debug!(%error, "a phone could not be rung");
-            Err(NotPickedUp { failure: RingFailure::Unreachable, detail: "the phone can't be reached".to_owned() })
+            Err(NotPickedUp {
+                failure: RingFailure::Unreachable,
+                detail: "the phone can't be reached".to_owned(),
+            })
         }
     }
 }
@@ -154,14 +164,20 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
         content_type: Some("application/sdp".to_owned()),
         offer: Some(invitation.offer.clone().into_bytes()),
         contact: stack.contact(peer, transport),
-        headers: Some(vec![Header::Other("X-Switchboard-Interaction".to_owned(), invitation.interaction_id.clone())]),
+        headers: Some(vec![Header::Other(
+            "X-Switchboard-Interaction".to_owned(),
+            invitation.interaction_id.clone(),
+        )]),
         ..InviteOption::default()
     })
 }
 
 /// A caller's name that is safe inside a quoted string.
 fn display_name(name: &str) -> String {
-    name.chars().filter(|character| !character.is_control() && !matches!(character, '"' | '\\' | '<' | '>')).take(64).collect()
+    name.chars()
+        .filter(|character| !character.is_control() && !matches!(character, '"' | '\\' | '<' | '>'))
+        .take(64)
+        .collect()
 }
 
 #[cfg(test)]
@@ -175,9 +191,8 @@ mod tests {
 
     #[test]
     fn busy_and_decline_are_refusals_and_the_rest_is_unreachable() {
-        let failed = |code: StatusCode| {
-            failure(Some(&Response { status_code: code, ..Response::default() })).failure
-        };
+        let failed =
+            |code: StatusCode| failure(Some(&Response { status_code: code, ..Response::default() })).failure;
 
         assert_eq!(failed(StatusCode::BusyHere), RingFailure::Refused);
         assert_eq!(failed(StatusCode::Decline), RingFailure::Refused);

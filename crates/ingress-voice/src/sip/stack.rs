@@ -62,7 +62,10 @@ pub struct Stack {
 
 impl Stack {
     /// Binds and starts. Requests arrive in the returned receiver. Everything stops with `stop`.
-    pub async fn start(config: &StackConfig, stop: CancellationToken) -> Result<(Self, TransactionReceiver), StackError> {
+    pub async fn start(
+        config: &StackConfig,
+        stop: CancellationToken,
+    ) -> Result<(Self, TransactionReceiver), StackError> {
         let bind = |source| StackError::Bind { address: config.listen, source };
         let socket = udp_socket(config.listen).map_err(bind)?;
         let listen = socket.local_addr().map_err(bind)?;

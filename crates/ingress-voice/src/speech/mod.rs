@@ -4,6 +4,7 @@ mod espeak;
 
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     sync::{Mutex, PoisonError},
 };
 
@@ -39,7 +40,11 @@ pub struct Speech {
 #[must_use]
 pub fn name_of(text: &str) -> String {
     let even = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Sha256::digest(even).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let mut name = String::with_capacity(16);
+    for byte in Sha256::digest(even).iter().take(8) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
 }
 
 impl Speech {

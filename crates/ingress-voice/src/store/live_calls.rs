@@ -63,6 +63,7 @@ pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCa
     .bind(life)
     .fetch_all(tx.conn())
     .await?;
-    let call = |(tenant_id, interaction_id, instance, life)| LiveCall { tenant_id, interaction_id, instance, life };
+    let call =
+        |(tenant_id, interaction_id, instance, life)| LiveCall { tenant_id, interaction_id, instance, life };
     Ok(rows.into_iter().map(call).collect())
 }

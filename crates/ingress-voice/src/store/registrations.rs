@@ -44,7 +44,12 @@ fn registration((agent_id, contact, source, tcp, user_agent, call_id, cseq, expi
 }
 
 /// The phones of one agent that have not expired.
-pub async fn of_agent(db: &Db, tenant: &str, agent: &str, now: Timestamp) -> Result<Vec<Registration>, TxError> {
+pub async fn of_agent(
+    db: &Db,
+    tenant: &str,
+    agent: &str,
+    now: Timestamp,
+) -> Result<Vec<Registration>, TxError> {
     let mut tx = db.begin(tenant).await?;
     select(&mut tx, agent, now).await
 }

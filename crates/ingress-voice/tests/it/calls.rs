@@ -229,9 +229,7 @@ async fn the_first_of_two_phones_to_answer_wins_and_the_other_stops_ringing() {
 
     mobile.expect("answered");
     assert_eq!(desk.expect("ended")["answered"], false);
-    centre
-        .fact(|event| matches!(event, Event::InteractionConnected(_)).then_some(()))
-        .await;
+    centre.fact(|event| matches!(event, Event::InteractionConnected(_)).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

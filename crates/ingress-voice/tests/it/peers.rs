@@ -68,7 +68,10 @@ impl directory_server::DirectoryService for Api {
         unused()
     }
 
-    async fn get_centre(&self, _: Request<directory::GetCentreRequest>) -> Answer<directory::GetCentreResponse> {
+    async fn get_centre(
+        &self,
+        _: Request<directory::GetCentreRequest>,
+    ) -> Answer<directory::GetCentreResponse> {
         unused()
     }
 
@@ -95,7 +98,10 @@ impl directory_server::DirectoryService for Api {
         }))
     }
 
-    async fn check_hours(&self, _: Request<directory::CheckHoursRequest>) -> Answer<directory::CheckHoursResponse> {
+    async fn check_hours(
+        &self,
+        _: Request<directory::CheckHoursRequest>,
+    ) -> Answer<directory::CheckHoursResponse> {
         unused()
     }
 
@@ -124,12 +130,15 @@ impl flow_server::FlowService for Api {
         let request = request.into_inner();
         let input = request.input.and_then(|input| input.kind);
         let say = |text: &str| Kind::Say(ivr::Say { text: text.to_owned() });
-        let queue = |queue: &str| Kind::Queue(ivr::Queue { queue: queue.to_owned(), ..ivr::Queue::default() });
+        let queue =
+            |queue: &str| Kind::Queue(ivr::Queue { queue: queue.to_owned(), ..ivr::Queue::default() });
         let ask = || {
-            let option = |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
+            let option =
+                |value: &str, label: &str| Choice { value: value.to_owned(), label: label.to_owned() };
             Kind::Ask(ivr::Ask {
-                text: "Welcome to Harbour Supply. For sales press 1, for billing press 2, for an agent press 0."
-                    .to_owned(),
+                text:
+                    "Welcome to Harbour Supply. For sales press 1, for billing press 2, for an agent press 0."
+                        .to_owned(),
                 options: vec![option("1", "Sales"), option("2", "Billing")],
                 timeout: Some(contract::duration_from_millis(1_000)),
             })
@@ -182,7 +191,10 @@ impl router_server::RouterService for Api {
         unused()
     }
 
-    async fn accept_offer(&self, request: Request<router::AcceptOfferRequest>) -> Answer<router::AcceptOfferResponse> {
+    async fn accept_offer(
+        &self,
+        request: Request<router::AcceptOfferRequest>,
+    ) -> Answer<router::AcceptOfferResponse> {
         let request = request.into_inner();
         self.0.told.lock().unwrap().push(format!("accept {} {}", request.offer_id, request.agent_id));
         if self.0.refuse.load(std::sync::atomic::Ordering::SeqCst) {
@@ -229,8 +241,14 @@ impl router_server::RouterService for Api {
         unused()
     }
 
-    async fn get_position(&self, _: Request<router::GetPositionRequest>) -> Answer<router::GetPositionResponse> {
-        Ok(Response::new(router::GetPositionResponse { position: 3, ..router::GetPositionResponse::default() }))
+    async fn get_position(
+        &self,
+        _: Request<router::GetPositionRequest>,
+    ) -> Answer<router::GetPositionResponse> {
+        Ok(Response::new(router::GetPositionResponse {
+            position: 3,
+            ..router::GetPositionResponse::default()
+        }))
     }
 
     async fn explain(&self, _: Request<router::ExplainRequest>) -> Answer<router::ExplainResponse> {

@@ -19,7 +19,11 @@ async fn what_can_not_be_answered_says_why_and_leaves_no_record() {
     let cases = [
         (raw.invite("+15550999", SDP), "404", ""),
         (raw.invite("nobody", SDP), "404", ""),
-        (raw.invite("+15550101", "hello"), "488", "Warning: 399 switchboard \"the session description's line 1"),
+        (
+            raw.invite("+15550101", "hello"),
+            "488",
+            "Warning: 399 switchboard \"the session description's line 1",
+        ),
         (raw.invite("+15550101", &SDP.replace(" 0 101", " 9")), "488", "no common codec"),
         (raw.request("INVITE", "+15550101", "Content-Type: text/plain\r\n", "hello"), "415", ""),
         (raw.request("INVITE", "+15550101", "Require: replaces\r\n", ""), "420", ""),
@@ -71,7 +75,9 @@ async fn a_cancel_before_the_answer_is_recorded_as_left_in_the_flow() {
     raw.send(invite.as_bytes());
     centre.fact(|event| matches!(event, Event::InteractionStarted(_)).then_some(())).await;
     let (head, _) = invite.split_once("\r\n\r\n").unwrap();
-    let cancel = head.replace("INVITE", "CANCEL").replace(&format!("Content-Length: {}", SDP.len()), "Content-Length: 0");
+    let cancel = head
+        .replace("INVITE", "CANCEL")
+        .replace(&format!("Content-Length: {}", SDP.len()), "Content-Length: 0");
 
     let answer = raw.ask(&format!("{cancel}\r\n\r\n"));
     let other = raw.answer_but(|message| message.starts_with("SIP/2.0 1") || message == answer);

@@ -53,7 +53,9 @@ async fn registrations_survive_a_restart() {
 async fn an_agent_sees_their_own_phones_and_a_supervisor_all() {
     let centre = Centre::start().await;
     let _ann = Phone::open(&centre.sip, "ann", Some("demo"));
-    let _bob = Phone::open_with(json!({"server": centre.sip, "user": "bob", "password": "demo", "transport": "tcp"}));
+    let _bob = Phone::open_with(
+        json!({"server": centre.sip, "user": "bob", "password": "demo", "transport": "tcp"}),
+    );
     let mut api = VoiceServiceClient::connect(centre.grpc()).await.unwrap();
     let list = |agent: &str| ListRegistrationsRequest { agent_id: agent.to_owned() };
 

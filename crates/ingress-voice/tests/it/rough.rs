@@ -44,8 +44,9 @@ fn mutate(noise: &mut Noise, seed: &str) -> Vec<u8> {
                 bytes.splice(place..place, copied);
             }
             4 => {
-                let word: &[u8] = [b"\r\n".as_slice(), b"\0", b"\"", b"<", b"99999999999999999999", b";;=", b"%00"]
-                    [noise.below(7)];
+                let word: &[u8] =
+                    [b"\r\n".as_slice(), b"\0", b"\"", b"<", b"99999999999999999999", b";;=", b"%00"]
+                        [noise.below(7)];
                 bytes.splice(place..place, word.iter().copied());
             }
             _ => bytes[place] ^= 1 << noise.below(8),

@@ -38,7 +38,7 @@ impl CallTask {
             Effect::Advance(input) => self.ask_flow(input),
             Effect::Answer => self.answer(),
             Effect::Reject => {
-                self.report(self.customer.dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
+                report(self.customer.dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
             }
             Effect::Say { text, token } => self.say(text, token),
             Effect::Music(side) => self.play_music(side),
@@ -47,7 +47,8 @@ impl CallTask {
                 let _ = self.customer.session.leg.quiet();
             }
             Effect::Start(timer, millis) => {
-                self.timers.retain(|(_, known)| std::mem::discriminant(known) != std::mem::discriminant(&timer));
+                self.timers
+                    .retain(|(_, known)| std::mem::discriminant(known) != std::mem::discriminant(&timer));
                 self.timers.push((Instant::now() + Duration::from_millis(millis), timer));
             }
             Effect::AskPosition => self.ask_position(),
@@ -73,7 +74,7 @@ impl CallTask {
     fn answer(&mut self) {
         let headers = vec![Header::ContentType("application/sdp".into())];
         let body = self.customer.description.clone().into_bytes();
-        self.report(self.customer.dialog.accept(Some(headers), Some(body)));
+        report(self.customer.dialog.accept(Some(headers), Some(body)));
     }
 
     fn say(&mut self, text: String, token: u64) {
@@ -136,15 +137,22 @@ impl CallTask {
                         flow.advance(session.clone(), input::Kind::Choice(key.clone())).await
                     }
                     FlowInput::TimedOut => {
-                        flow.advance(session.clone(), input::Kind::TimedOut(contract::ivr::v1::TimedOut {})).await
+                        flow.advance(session.clone(), input::Kind::TimedOut(contract::ivr::v1::TimedOut {}))
+                            .await
                     }
                 };
                 tries += 1;
                 match answer {
                     Ok(turn) => break Note::Turn(turn),
-                    Err(error) if error.is_passing() && tries < FLOW_TRIES => tokio::time::sleep(FLOW_PAUSE).await,
+                    Err(error) if error.is_passing() && tries < FLOW_TRIES => {
+                        tokio::time::sleep(FLOW_PAUSE).await;
+                    }
                     Err(error) => {
-                        tracing::warn!(flow = key, error = &error as &dyn std::error::Error, "a flow can't go on");
+                        tracing::warn!(
+                            flow = key,
+                            error = &error as &dyn std::error::Error,
+                            "a flow can't go on"
+                        );
                         break Note::Input(Input::FlowFailed { detail: error.to_string() });
                     }
                 }
@@ -158,7 +166,9 @@ impl CallTask {
         let interaction_id = self.identity.interaction_id.clone();
         let mailbox = self.mailbox.clone();
         tokio::spawn(async move {
-            let Ok(answer) = client.get_position(router::GetPositionRequest { interaction_id }).await else { return };
+            let Ok(answer) = client.get_position(router::GetPositionRequest { interaction_id }).await else {
+                return;
+            };
             let place = u32::try_from(answer.into_inner().position).unwrap_or(0);
             let _ = mailbox.send(Note::Input(Input::Position(place))).await;
         });
@@ -194,18 +204,14 @@ impl CallTask {
             let deadline = Instant::now() + ACCEPT_LIMIT;
             loop {
                 let (offer_id, agent_id) = (offer_id.clone(), agent_id.clone());
-                let outcome = match &unreachable {
-                    Some(reason) => {
-                        let request_id = format!("voice:{offer_id}:unreachable");
-                        let reason = reason.clone();
-                        let request = router::ReportUnreachableRequest { offer_id, agent_id, reason, request_id };
-                        client.report_unreachable(request).await.map(|_| ())
-                    }
-                    None => {
-                        let request_id = format!("voice:{offer_id}:decline");
-                        let request = router::DeclineOfferRequest { offer_id, agent_id, request_id };
-                        client.decline_offer(request).await.map(|_| ())
-                    }
+                let outcome = if let Some(reason) = unreachable.clone() {
+                    let request_id = format!("voice:{offer_id}:unreachable");
+                    let request = router::ReportUnreachableRequest { offer_id, agent_id, reason, request_id };
+                    client.report_unreachable(request).await.map(|_| ())
+                } else {
+                    let request_id = format!("voice:{offer_id}:decline");
+                    let request = router::DeclineOfferRequest { offer_id, agent_id, request_id };
+                    client.decline_offer(request).await.map(|_| ())
                 };
                 match outcome {
                     Err(status) if is_passing(status.code()) && Instant::now() < deadline => {
@@ -219,7 +225,9 @@ impl CallTask {
     }
 
     fn router(&self) -> router::router_service_client::RouterServiceClient<chassis::Peer> {
-        router::router_service_client::RouterServiceClient::new(self.voice.peers.of("router", &self.identity.tenant))
+        router::router_service_client::RouterServiceClient::new(
+            self.voice.peers.of("router", &self.identity.tenant),
+        )
     }
 
     fn publish(&mut self, fact: Fact) {
@@ -250,14 +258,17 @@ impl CallTask {
             }
         }
     }
+}
 
-    fn report(&self, outcome: rsipstack::Result<()>) {
-        if let Err(error) = outcome {
-            tracing::warn!(%error, "the customer's dialog does not take an answer");
-        }
+fn report(outcome: rsipstack::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the customer's dialog does not take an answer");
     }
 }
 
 fn is_passing(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Aborted | Code::Cancelled)
+    matches!(
+        code,
+        Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Aborted | Code::Cancelled
+    )
 }

@@ -27,7 +27,8 @@ impl Session {
     /// A session on `leg`, told to the other end as being at `address`.
     #[must_use]
     pub fn new(leg: Leg, address: std::net::IpAddr, session: u64) -> Self {
-        let local = Local { address: SocketAddr::new(address, leg.port()), session: session >> 1, version: 1 };
+        let local =
+            Local { address: SocketAddr::new(address, leg.port()), session: session >> 1, version: 1 };
         Self { leg, law: Law::Mu, local, direction: Direction::SendReceive }
     }
 

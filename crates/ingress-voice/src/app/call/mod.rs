@@ -199,12 +199,12 @@ impl CallTask {
             MediaEvent::Digit { leg, digit } if leg == self.customer.session.leg.id() => {
                 self.handle(Input::Digit(digit));
             }
-            MediaEvent::Digit { .. } => {}
             MediaEvent::Played { token, .. } => self.handle(Input::Played { token }),
             MediaEvent::Silent { leg } if leg == self.customer.session.leg.id() || Some(leg) == agent => {
                 self.handle(Input::Silent(side(leg)));
             }
-            MediaEvent::Silent { .. } => {}
+            // An agent's keys, or news of a leg that is closed already.
+            MediaEvent::Digit { .. } | MediaEvent::Silent { .. } => {}
         }
     }
 

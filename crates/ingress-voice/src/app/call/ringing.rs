@@ -42,7 +42,8 @@ impl CallTask {
                     metrics::RINGS.with_label_values(&["answered"]).inc();
                     let note = Note::PickedUp { offer_id, leg: Box::new(leg) };
                     // The call ended in this moment: hang up on the agent.
-                    if let Err(mpsc::error::SendError(Note::PickedUp { leg, .. })) = mailbox.send(note).await {
+                    if let Err(mpsc::error::SendError(Note::PickedUp { leg, .. })) = mailbox.send(note).await
+                    {
                         leg.hang_up(&voice);
                     }
                 }
@@ -80,7 +81,8 @@ impl Attempt {
     async fn run(mut self) -> Result<AgentLeg, NotPickedUp> {
         let targets = self.voice.phones_of(&self.tenant, &self.agent_id).await;
         let Some(first) = targets.first() else { return Err(unreachable("no phone is registered")) };
-        let leg = self.media.open(rand::random(), self.events).map_err(|error| unreachable(&error.to_string()))?;
+        let leg =
+            self.media.open(rand::random(), self.events).map_err(|error| unreachable(&error.to_string()))?;
         let advertised = self.voice.config.rtp_advertised;
         let address = advertised.unwrap_or_else(|| self.voice.stack.address_towards(first.source.ip()));
         let mut session = Session::new(leg, address, rand::random());

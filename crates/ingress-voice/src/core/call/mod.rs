@@ -101,7 +101,7 @@ impl Call {
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.is_over() {
-            return self.too_late(input);
+            return too_late(&input);
         }
         match input {
             Input::Flow { verbs, steps } => self.flow(verbs, steps, &mut effects),
@@ -129,14 +129,6 @@ impl Call {
             Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
         }
         effects
-    }
-
-    /// An agent who picks up a call that is over is hung up on; all else is forgotten.
-    fn too_late(&mut self, input: Input) -> Vec<Effect> {
-        match input {
-            Input::AgentAnswered { .. } => vec![Effect::DropAgent],
-            _ => Vec::new(),
-        }
     }
 
     fn flow(&mut self, verbs: Vec<Verb>, steps: Vec<FlowStepTaken>, effects: &mut Vec<Effect>) {
@@ -253,9 +245,7 @@ impl Call {
                 effects.push(Effect::Start(Timer::Announce(token), self.settings.announce_every_ms));
             }
             (Timer::Ringing(token), _) if token == self.last_token => {
-                if self.offer.as_ref().is_some_and(|offer| offer.stage != OfferStage::Accepting) {
-                    self.give_up_ringing("no answer and no end of the offer", effects);
-                }
+                self.give_up_ringing("no answer and no end of the offer", effects);
             }
             _ => {}
         }
@@ -268,7 +258,13 @@ impl Call {
         }
     }
 
-    fn offer_made(&mut self, offer_id: String, agent_id: String, expires_in_ms: u64, effects: &mut Vec<Effect>) {
+    fn offer_made(
+        &mut self,
+        offer_id: String,
+        agent_id: String,
+        expires_in_ms: u64,
+        effects: &mut Vec<Effect>,
+    ) {
         if !matches!(self.phase, Phase::Waiting { .. }) {
             return;
         }
@@ -277,8 +273,11 @@ impl Call {
             Some(_) => effects.push(Effect::StopRinging),
             None => {}
         }
-        self.offer =
-            Some(Offer { offer_id: offer_id.clone(), agent_id: agent_id.clone(), stage: OfferStage::Ringing });
+        self.offer = Some(Offer {
+            offer_id: offer_id.clone(),
+            agent_id: agent_id.clone(),
+            stage: OfferStage::Ringing,
+        });
         self.last_token += 1;
         effects.push(Effect::Ring { offer_id, agent_id });
         let limit = expires_in_ms.min(600_000) + self.settings.ring_grace_ms;
@@ -302,7 +301,13 @@ impl Call {
         }
     }
 
-    fn ring_failed(&mut self, offer_id: &str, failure: RingFailure, detail: String, effects: &mut Vec<Effect>) {
+    fn ring_failed(
+        &mut self,
+        offer_id: &str,
+        failure: RingFailure,
+        detail: String,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(offer) = self.offer.take_if(|offer| offer.offer_id == offer_id) else { return };
         if offer.stage == OfferStage::Taken {
             return self.end(EndReason::Failed, Party::System, detail, effects);
@@ -315,7 +320,9 @@ impl Call {
     }
 
     fn give_up_ringing(&mut self, detail: &str, effects: &mut Vec<Effect>) {
-        let Some(offer) = self.offer.clone() else { return };
+        let Some(offer) = self.offer.clone().filter(|offer| offer.stage != OfferStage::Accepting) else {
+            return;
+        };
         effects.push(Effect::StopRinging);
         self.ring_failed(&offer.offer_id, RingFailure::Unreachable, detail.to_owned(), effects);
     }
@@ -416,6 +423,14 @@ impl Call {
         effects.push(if self.answered { Effect::DropCustomer } else { Effect::Reject });
         effects.push(Effect::Finish);
         self.phase = Phase::Over;
+    }
+}
+
+/// An agent who picks up a call that is over is hung up on; all else is forgotten.
+fn too_late(input: &Input) -> Vec<Effect> {
+    match input {
+        Input::AgentAnswered { .. } => vec![Effect::DropAgent],
+        _ => Vec::new(),
     }
 }
 

@@ -161,7 +161,9 @@ fn an_agent_who_refuses_declines_and_one_without_a_phone_is_unreachable() {
     let unreachable = ringing().handle(failed(RingFailure::Unreachable, "no phone registered"));
 
     assert!(matches!(&declined[0], Effect::Decline { offer_id, .. } if offer_id == "o1"));
-    assert!(matches!(&unreachable[0], Effect::ReportUnreachable { detail, .. } if detail == "no phone registered"));
+    assert!(
+        matches!(&unreachable[0], Effect::ReportUnreachable { detail, .. } if detail == "no phone registered")
+    );
 }
 
 #[test]
@@ -245,7 +247,10 @@ fn a_silent_side_ends_the_call_unless_it_is_on_hold() {
     assert_eq!(call.handle(Input::Silent(Side::Agent)), []);
     assert_eq!(call.handle(Input::Held { side: Side::Agent, held: false }), [Effect::Bridge]);
 
-    assert_eq!(ended(&call.handle(Input::Silent(Side::Agent))), Some((EndReason::MediaTimeout, Party::Agent)));
+    assert_eq!(
+        ended(&call.handle(Input::Silent(Side::Agent))),
+        Some((EndReason::MediaTimeout, Party::Agent))
+    );
 }
 
 #[test]
@@ -253,7 +258,8 @@ fn nothing_follows_the_end() {
     let mut call = talking();
     call.handle(Input::Left(Side::Customer));
 
-    for input in [Input::Left(Side::Agent), Input::HangUp, offer("o9"), Input::Digit('1'), flow(&[say("Hi")])] {
+    for input in [Input::Left(Side::Agent), Input::HangUp, offer("o9"), Input::Digit('1'), flow(&[say("Hi")])]
+    {
         assert_eq!(call.handle(input), []);
     }
 }
@@ -319,7 +325,8 @@ mod properties {
                 detail: String::new(),
             }),
             id.clone().prop_map(|offer_id| Input::AgentAnswered { offer_id }),
-            (id, any::<bool>()).prop_map(|(offer_id, accepted)| Input::AcceptanceKnown { offer_id, accepted }),
+            (id, any::<bool>())
+                .prop_map(|(offer_id, accepted)| Input::AcceptanceKnown { offer_id, accepted }),
             any::<bool>().prop_map(|agent| Input::Left(if agent { Side::Agent } else { Side::Customer })),
             (any::<bool>(), any::<bool>()).prop_map(|(agent, held)| Input::Held {
                 side: if agent { Side::Agent } else { Side::Customer },
