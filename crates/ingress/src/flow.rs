@@ -189,9 +189,8 @@ impl Turn {
 }
 
 fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
-    let short = |text: String| match text.len() <= MAX_TEXT {
-        true => Ok(text),
-        false => Err(FlowError::Nonsense("a text of more than 16 KiB")),
+    let short = |text: String| {
+        if text.len() <= MAX_TEXT { Ok(text) } else { Err(FlowError::Nonsense("a text of more than 16 KiB")) }
     };
     Ok(match verb.kind.ok_or(FlowError::Nonsense("a verb of an unknown kind"))? {
         verb::Kind::Say(say) => Verb::Say(short(say.text)?),

@@ -77,17 +77,13 @@ pub(super) async fn process(
             metrics::COMMIT.with_label_values(&["ok"]).observe(begun.elapsed().as_secs_f64());
             let mut put_off = Vec::new();
             for (mut command, result) in commands.drain(..).zip(results) {
-                match result {
-                    Some(result) => {
-                        metrics::COMMITTED
-                            .with_label_values(&[if result.is_ok() { "ok" } else { "refused" }])
-                            .inc();
-                        let _ = command.reply.send(result);
-                    }
-                    None => {
-                        command.put_off += 1;
-                        put_off.push(command);
-                    }
+                if let Some(result) = result {
+                    let outcome = if result.is_ok() { "ok" } else { "refused" };
+                    metrics::COMMITTED.with_label_values(&[outcome]).inc();
+                    let _ = command.reply.send(result);
+                } else {
+                    command.put_off += 1;
+                    put_off.push(command);
                 }
             }
             Ok(Processed { put_off })
@@ -163,7 +159,7 @@ async fn attempt(app: &Arc<App>, commands: &[Command]) -> Result<Results, TxErro
 
     let changed: Vec<(Conversation, Outcome)> = touched
         .into_values()
-        .filter(|touched| touched.changed())
+        .filter(Touched::changed)
         .map(|touched| (touched.after, touched.outcome))
         .collect();
     if !changed.is_empty() {

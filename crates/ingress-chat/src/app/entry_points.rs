@@ -55,8 +55,8 @@ impl EntryPoints {
     pub async fn resolve(&self, peers: &Peers, tenant: &str, key: &str) -> Result<Entry, EntryPointError> {
         let name = (tenant.to_owned(), key.to_owned());
         let now = Instant::now();
-        if let Some(entry) = self.remembered(&name, now) {
-            return entry.ok_or(EntryPointError::Unknown);
+        if let Some(known) = self.remembered(&name, now) {
+            return known;
         }
         let request = ResolveAddressRequest {
             channel: Channel::Chat.into(),
@@ -91,10 +91,10 @@ impl EntryPoints {
         });
     }
 
-    fn remembered(&self, name: &(String, String), now: Instant) -> Option<Option<Entry>> {
+    fn remembered(&self, name: &(String, String), now: Instant) -> Option<Result<Entry, EntryPointError>> {
         let remembered = self.lock();
         let found = remembered.get(name).filter(|found| found.until > now)?;
-        Some(found.entry.clone())
+        Some(found.entry.clone().ok_or(EntryPointError::Unknown))
     }
 
     fn remember(&self, name: (String, String), now: Instant, entry: Option<Entry>) {

@@ -60,7 +60,7 @@ impl App {
             let app = &self;
             stream::iter(due)
                 .for_each_concurrent(SIDE_BY_SIDE, |(tenant, id)| async move {
-                    app.tell_position(&tenant, id).await
+                    app.tell_position(&tenant, id).await;
                 })
                 .await;
         }

@@ -16,7 +16,7 @@ impl Conversation {
         if self.vanished_at(limits) <= now {
             match self.phase {
                 Phase::WithAgent { .. } => {
-                    self.end(EndReason::Inactive, Party::System, "the visitor is gone", step, outcome)
+                    self.end(EndReason::Inactive, Party::System, "the visitor is gone", step, outcome);
                 }
                 _ => self.customer_leaves(step, outcome),
             }

@@ -75,9 +75,8 @@ impl Connection {
         match self.socket.recv().await {
             Some(Ok(Message::Text(text))) => Ok(Some(text)),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-            Some(Ok(Message::Binary(_))) => Err(Closing::Garbage),
             // A frame beyond the limit, a text that is no UTF-8: the library has lost its place in the stream.
-            Some(Err(_)) => Err(Closing::Garbage),
+            Some(Ok(Message::Binary(_)) | Err(_)) => Err(Closing::Garbage),
             Some(Ok(Message::Close(_))) | None => Err(Closing::Gone),
         }
     }

@@ -7,3 +7,4 @@ pub mod frames;
 pub mod grpc;
 pub mod http;
 mod pages;
+mod translate;

@@ -24,8 +24,8 @@ struct Script {
 static WIDGET: LazyLock<Option<Script>> = LazyLock::new(|| {
     let file = Dist::get("widget.js")?;
     let digest = file.metadata.sha256_hash();
-    let etag = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Some(Script { etag: format!("\"{etag}\""), body: file.data.into_owned() })
+    let tag = digest.iter().take(8).fold(0_u64, |tag, byte| (tag << 8) | u64::from(*byte));
+    Some(Script { etag: format!("\"{tag:016x}\""), body: file.data.into_owned() })
 });
 
 /// `GET /chat/v1/widget.js`.

@@ -76,6 +76,7 @@ export class Client implements Listener {
 
   choose(value: string, label: string): void {
     this.utter({ type: "choose", client_message_id: newId(), value }, label, []);
+    this.window.focusComposer();
   }
 
   leave(name: string, email: string, text: string): void {

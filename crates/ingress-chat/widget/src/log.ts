@@ -12,13 +12,19 @@ export class Log {
   private readonly lines = new Map<string, HTMLElement>();
   private readonly typing: HTMLElement;
   private interactionId = "";
+  // The visitor reads the newest: stay there whatever changes size.
+  private following = true;
 
   constructor(private readonly client: Client) {
     const { texts } = client;
     this.element = make("div", {
       class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": texts.log, tabindex: 0,
-      scroll: () => this.atEnd && (this.newBelow.hidden = true),
+      scroll: () => {
+        this.following = this.atEnd;
+        if (this.following) this.newBelow.hidden = true;
+      },
     });
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.element);
     this.newBelow = make("button", { class: "new", type: "button", hidden: true, click: () => this.toEnd() }, texts.newMessages);
     this.typing = make(
       "div", { class: "line" },
@@ -34,7 +40,7 @@ export class Log {
       this.lines.clear();
       this.element.replaceChildren();
     }
-    const wasAtEnd = this.atEnd;
+    const wasAtEnd = this.following;
     const wanted = [
       ...chat.messages.map((message) => ({ key: `m${message.sequence}`, build: () => this.line(message) })),
       ...chat.unsent.map((item) => ({ key: `u${idOf(item)}`, build: () => this.unsentLine(item) })),
@@ -64,10 +70,11 @@ export class Log {
     this.drawTyping(texts.typing(chat.agentName));
     if (added && (wasAtEnd || chat.unsent.length > 0)) this.toEnd();
     else if (added) this.newBelow.hidden = false;
-    else if (wasAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    else if (wasAtEnd) this.toEnd();
   }
 
   toEnd(): void {
+    this.following = true;
     this.newBelow.hidden = true;
     this.element.scrollTop = this.element.scrollHeight;
   }

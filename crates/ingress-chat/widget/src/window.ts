@@ -88,7 +88,7 @@ export class Window {
       "div",
       { class: "panel", role: "dialog", "aria-modal": "true", "aria-labelledby": "title", hidden: true, keydown: (event: KeyboardEvent) => this.trap(event) },
       make(
-        "header", {},
+        "div", { class: "head" },
         make("div", {}, make("h2", { id: "title" }, options.title || texts.title), this.status),
         this.endButton,
         make("button", { type: "button", "aria-label": texts.close, title: texts.close, click: () => client.hide() }, icon("close")),
@@ -123,6 +123,11 @@ export class Window {
     this.launcher.focus();
   }
 
+  // After a button of the log was pressed and can't be pressed again.
+  focusComposer(): void {
+    if (!this.composer.hidden) this.input.focus();
+  }
+
   draw(): void {
     const { chat, texts } = this.client;
     const count = unread(chat);
@@ -134,6 +139,7 @@ export class Window {
     this.drawBar();
     this.endButton.hidden = chat.phase === "none" || chat.phase === "ended";
     if (this.endButton.hidden) this.confirm.hidden = true;
+    const formWasHidden = this.form.element.hidden;
     const filling = chat.phase === "in_flow" && chat.awaiting === "form";
     this.composer.hidden = filling || !this.mayWrite;
     this.form.show(filling && !chat.unsent.some((item) => item.frame.type === "form" && !item.failed));
@@ -143,6 +149,7 @@ export class Window {
     this.drawSend();
     this.log.draw();
     if (!wasOver && !this.over.hidden && this.focusIsLost()) this.over.querySelector("button")?.focus();
+    if (this.form.element.hidden !== formWasHidden) this.focusFirst();
   }
 
   private get mayWrite(): boolean {
