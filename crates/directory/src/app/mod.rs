@@ -20,6 +20,8 @@ use std::{
 use chassis::{Auth, Clock, Context, Db, ErrorKind, Failure, Ids, Tx, TxError};
 use contract::Slug;
 
+use tokio::sync::Semaphore;
+
 use crate::{
     config::Config,
     core::throttle::{Limits, Throttle},
@@ -29,6 +31,8 @@ use passwords::Passwords;
 
 /// Logins whose failures are remembered at once.
 const REMEMBERED_LOGINS: usize = 65_536;
+/// Centres applied at once.
+const APPLIES: usize = 16;
 /// How long a session is kept after it expired, so that its use still names itself: a day.
 const KEEP_SESSIONS_MS: i64 = 86_400_000;
 
@@ -39,6 +43,7 @@ pub struct App {
     ids: Ids,
     auth: Auth,
     passwords: Passwords,
+    applies: Semaphore,
     throttle: Mutex<Throttle>,
     access_ttl: Duration,
     session_ttl_ms: i64,
@@ -80,6 +85,7 @@ impl App {
             ids: context.ids,
             auth: context.auth.clone(),
             passwords: Passwords::new(config).await?,
+            applies: Semaphore::new(APPLIES),
             throttle: Mutex::new(Throttle::new(limits)),
             access_ttl: config.access_token_ttl.0,
             session_ttl_ms: config.session_ttl.as_millis(),

@@ -59,9 +59,10 @@ impl Failure for SignInError {
 /// Signs in, or says as little as possible about why not.
 pub async fn sign_in(app: &App, request: SignInRequest) -> Result<SignInResponse, SignInError> {
     let login = request.login.trim().to_lowercase();
-    let name = throttled_name(&request.tenant_id, &login);
-    check_throttle(app, &name)?;
     let account = find(app, &request.tenant_id, &login).await?;
+    let tenant = account.as_ref().map_or(request.tenant_id.as_str(), |account| &account.tenant);
+    let name = throttled_name(tenant, &login);
+    check_throttle(app, &name)?;
 
     let slot = app.passwords.slot().await?;
     // Whoever waited for the slot behind wrong guesses at the same login waits like everybody.

@@ -23,7 +23,11 @@ pub struct DirectoryEdge(pub Arc<App>);
 impl DirectoryService for DirectoryEdge {
     async fn apply(&self, request: Request<ApplyRequest>) -> Result<Response<ApplyResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        let applied = apply::apply(&self.0, &caller, request.into_inner()).await;
+        let app = Arc::clone(&self.0);
+        // A caller who gives up does not stop it half way: hashing the passwords of a large centre takes longer than
+        // some wait, and whoever tries again finds it done.
+        let applying = tokio::spawn(async move { apply::apply(&app, &caller, request.into_inner()).await });
+        let applied = applying.await.map_err(|error| Status::internal(error.to_string()))?;
         applied.map(Response::new).map_err(|error| error.status())
     }
 

@@ -1,5 +1,7 @@
 //! Applying centres.
 
+use std::time::{Duration, Instant};
+
 use contract::{
     Event,
     directory::v1::{ApplyRequest, GetCentreRequest, Role},
@@ -177,4 +179,24 @@ async fn no_secret_is_ever_read_back() {
     assert!(seen.users.iter().all(|user| user.password.is_empty()));
     assert_eq!(seen.users.len(), 2);
     assert_eq!(by_agent.unwrap().into_inner().centre.unwrap().users.len(), 1);
+}
+
+#[tokio::test]
+async fn a_centre_is_applied_to_its_end_though_the_caller_gave_up() {
+    let house = House::open_with(|settings| {
+        settings.set("directory", "argon2_memory_kib", 65_536.into());
+        settings.set("directory", "argon2_passes", 4.into());
+    })
+    .await;
+
+    let patience = Duration::from_millis(100);
+    let gave_up = tokio::time::timeout(patience, house.try_apply(centre("demo", "+15550100"))).await;
+
+    assert!(gave_up.is_err(), "hashing took no time at all");
+    let mut client = house.as_service("demo");
+    let started = Instant::now();
+    while client.get_centre(GetCentreRequest {}).await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(30), "nothing was applied");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -44,6 +44,9 @@ pub enum ApplyError {
     /// Somebody else keeps changing the same tenant.
     #[error("somebody else is changing this tenant, try again")]
     Contended,
+    /// Too many centres are being applied.
+    #[error("too many centres are being applied, try again in a moment")]
+    Busy,
     /// Not the role for it.
     #[error(transparent)]
     Denied(#[from] CallerError),
@@ -67,6 +70,7 @@ impl Failure for ApplyError {
             Self::NoCentre => ErrorKind::Invalid { field: "centre" },
             Self::OtherTenant { .. } => ErrorKind::Denied,
             Self::Contended => ErrorKind::Precondition { reason: "CONTENDED" },
+            Self::Busy => ErrorKind::Exhausted,
             Self::Denied(error) => error.kind(),
             Self::Password(error) => error.kind(),
             Self::Begin(error) => error.kind(),
@@ -83,6 +87,7 @@ pub async fn apply(app: &App, caller: &Caller, request: ApplyRequest) -> Result<
         let (described, own) = (described.to_owned(), caller.tenant.clone());
         return Err(ApplyError::OtherTenant { described, own });
     }
+    let _one_of_few = app.applies.try_acquire().map_err(|_| ApplyError::Busy)?;
     for _ in 0..ATTEMPTS {
         let stored = store::load(&mut app.begin(&caller.tenant).await?).await?;
         let violations = violations(app, &centre, &request.known_flows, &stored).await?;
