@@ -24,6 +24,11 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long tasks and servers have to end after that.
 const END: Duration = Duration::from_secs(5);
+/// How often gRPC's health service is told, and how many times for each look at database and bus.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+const LOOKS: u32 = 10;
+/// How long a task that pays no heed to a stop goes on after the drain.
+const GRACE: Duration = Duration::from_secs(1);
 /// How long an inbox remembers: the bus keeps facts for seven days.
 const INBOX_KEEPS: &str = "8 days";
 
@@ -75,7 +80,8 @@ impl Running {
                 tasks.spawn(ConsumerTask::new(name, consumer, db.clone(), bus.clone()).run(end.clone()));
             }
             for (task, make) in parts.tasks {
-                tasks.spawn(keep_running(name, task, make, stop.clone()));
+                let running = keep_running(name, task, make, stop.clone());
+                tasks.spawn(until_ended(running, end.clone()));
             }
             drains.extend(parts.drains);
             services.push(name);
@@ -155,6 +161,18 @@ async fn served(server: &'static str, serving: impl Future<Output = anyhow::Resu
     }
 }
 
+/// Runs a task, and drops it a moment after the end has come.
+async fn until_ended(running: impl Future<Output = ()>, end: CancellationToken) {
+    let ended = async {
+        end.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        () = running => {}
+        () = ended => {}
+    }
+}
+
 async fn keep_running(
     service: &'static str,
     name: &'static str,
@@ -204,13 +222,15 @@ async fn watch(
         } else {
             health.ill("nats", "is not connected");
         }
-        let status = if health.is_ready() { ServingStatus::Serving } else { ServingStatus::NotServing };
-        for service in &services {
-            reporter.set_service_status(service, status).await;
-        }
-        tokio::select! {
-            () = end.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        for _ in 0..LOOKS {
+            let status = if health.is_ready() { ServingStatus::Serving } else { ServingStatus::NotServing };
+            for service in &services {
+                reporter.set_service_status(service, status).await;
+            }
+            tokio::select! {
+                () = end.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
         }
     }
 }
