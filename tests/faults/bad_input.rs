@@ -76,7 +76,7 @@ async fn nonsense_is_refused_and_a_chat_beside_it_does_not_notice() {
     ann.available().await.unwrap();
     let mut visitor = Visitor::arrive(&centre.http_url).await.unwrap();
     visitor.choose("2").await.unwrap();
-    let offered = ann.accept().await.unwrap();
+    ann.accept().await.unwrap();
     visitor.state("with_agent").await.unwrap();
 
     disturb_sip(&centre);
@@ -92,7 +92,7 @@ async fn nonsense_is_refused_and_a_chat_beside_it_does_not_notice() {
     visitor.say("all is well here").await.unwrap();
     ann.say(&visitor.interaction, "here too").await.unwrap();
     visitor.hear("here too").await.unwrap();
-    let gone = ann.accept_offer(&offered.offer_id).await.unwrap_err();
+    let gone = ann.accept_offer(&uuid::Uuid::now_v7().to_string()).await.unwrap_err();
     let gone = gone.downcast_ref::<tonic::Status>().unwrap();
     assert_eq!(gone.code(), Code::FailedPrecondition);
     assert_eq!(gone.get_details_error_info().unwrap().reason, "OFFER_GONE");

@@ -12,5 +12,5 @@ async fn a_second_start_on_the_same_folder_says_who_runs_there() {
     assert!(error.contains("a centre already runs on"), "{error}");
     assert!(error.contains(&data), "{error}");
     assert!(error.contains("process "), "{error}");
-    assert_eq!(centre.cli(&["status"]).await.unwrap()["ready"], true);
+    assert_eq!(centre.cli(&["status", "--wait", "10s"]).await.unwrap()["ready"], true);
 }

@@ -45,8 +45,10 @@ impl Visitor {
     pub async fn connect(&mut self) -> anyhow::Result<()> {
         let (mut socket, _) = connect_async(&self.url).await?;
         let mut hello = json!({ "type": "hello", "entry_point": self.entry_point });
-        if !self.interaction.is_empty() {
+        if !self.token.is_empty() {
             hello["visitor_token"] = self.token.clone().into();
+        }
+        if !self.interaction.is_empty() {
             hello["interaction_id"] = self.interaction.clone().into();
             hello["last_sequence"] = self.last_sequence().into();
         }
@@ -68,6 +70,13 @@ impl Visitor {
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }
+    }
+
+    /// Another conversation of the same person.
+    pub async fn begin_anew(&mut self) -> anyhow::Result<()> {
+        self.interaction.clear();
+        self.messages.clear();
+        self.connect().await
     }
 
     /// The line is cut, nobody says good-bye.
