@@ -5,8 +5,11 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-// `npm run dev` forwards calls to a running centre.
-const centre = "http://127.0.0.1:8080";
+// `npm run dev` and `vite preview` forward calls to a running centre.
+const centre = process.env.CENTRE ?? "http://127.0.0.1:8080";
+
+const target = { target: centre, changeOrigin: false, ws: true };
+const proxy = { "^/switchboard\\.": target, "/demo": target, "/chat": target };
 
 /** Leaves a brotli and a gzip twin beside every text file: the gateway serves them as they are. */
 function compressed(): Plugin {
@@ -38,7 +41,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "^/switchboard\\.": centre, "/chat": centre, "/demo": centre } },
+  server: { proxy },
+  preview: { proxy },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.ts", "test/**/*.test.tsx"],

@@ -1,6 +1,6 @@
 //! What was so a moment ago: a map whose entries end after a time, with a bound on their number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Timestamp;
 
@@ -10,13 +10,13 @@ pub struct Recent<V> {
     keep_ms: i64,
     most: usize,
     entries: BTreeMap<String, (Timestamp, V)>,
-    by_age: BTreeMap<(Timestamp, String), ()>,
+    by_age: BTreeSet<(Timestamp, String)>,
 }
 
 impl<V> Recent<V> {
     /// Keeps at most `most` entries for `keep_ms` each.
     pub const fn new(keep_ms: i64, most: usize) -> Self {
-        Self { keep_ms, most, entries: BTreeMap::new(), by_age: BTreeMap::new() }
+        Self { keep_ms, most, entries: BTreeMap::new(), by_age: BTreeSet::new() }
     }
 
     /// The entry, if it has not ended.
@@ -29,8 +29,7 @@ impl<V> Recent<V> {
         if let Some((at, _)) = self.entries.remove(key) {
             self.by_age.remove(&(at, key.to_owned()));
         }
-        while let Some(((at, oldest), ())) = self.by_age.first_key_value().map(|(key, ())| (key.clone(), ()))
-        {
+        while let Some((at, oldest)) = self.by_age.first().cloned() {
             if self.entries.len() < self.most && now - at < self.keep_ms {
                 break;
             }
@@ -38,7 +37,7 @@ impl<V> Recent<V> {
             self.entries.remove(&oldest);
         }
         self.entries.insert(key.to_owned(), (now, value));
-        self.by_age.insert((now, key.to_owned()), ());
+        self.by_age.insert((now, key.to_owned()));
     }
 
     /// Forgets an entry.

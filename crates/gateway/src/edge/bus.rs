@@ -1,7 +1,6 @@
 //! Follows the bus for all desktops of this process.
 
-use std::time::Duration;
-
+use anyhow::Context as _;
 use chassis::{Bus, Start};
 use contract::subject;
 use futures::StreamExt as _;
@@ -35,13 +34,10 @@ pub async fn follow(bus: Bus, hub: Hub) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             received = tail.next() => hub.pass(&received),
-            signal = signals.next() => match signal {
-                Some(signal) => hub.pass(&signal),
-                None => {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                    anyhow::bail!("the signals of chats ended");
-                }
-            },
+            signal = signals.next() => {
+                let signal = signal.context("the signals of chats ended")?;
+                hub.pass(&signal);
+            }
         }
     }
 }

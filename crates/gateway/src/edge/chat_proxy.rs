@@ -19,7 +19,7 @@ use hyper_util::{
 /// Largest body passed on, bytes: an attachment of 10 MiB with its form.
 const LARGEST_BODY: usize = 12 << 20;
 /// How long ingress-chat may take to begin its answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Headers of one connection only (RFC 9110 section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 5] = [
     header::CONNECTION,

@@ -44,16 +44,15 @@ pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     let mut response = match Dist::get(path).filter(|_| !twin) {
         Some(file) => send(path, &file, headers),
         None if path.starts_with(HASHED) => StatusCode::NOT_FOUND.into_response(),
-        None => match Dist::get(INDEX) {
-            Some(file) => send(INDEX, &file, headers),
-            None => {
-                let html = (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-                (StatusCode::SERVICE_UNAVAILABLE, [html], NOT_BUILT).into_response()
-            }
-        },
+        None => Dist::get(INDEX).map_or_else(not_built, |index| send(INDEX, &index, headers)),
     };
     protect(response.headers_mut());
     response
+}
+
+fn not_built() -> Response {
+    let html = (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    (StatusCode::SERVICE_UNAVAILABLE, [html], NOT_BUILT).into_response()
 }
 
 fn has_ending(path: &str, ending: &str) -> bool {

@@ -94,7 +94,15 @@ async fn the_status_names_every_service_and_needs_no_sign_in() {
     .await;
     let mut operations = OperationsServiceClient::new(house.channel());
 
-    let status = operations.get_status(GetStatusRequest {}).await.unwrap().into_inner();
+    let mut status = operations.get_status(GetStatusRequest {}).await.unwrap().into_inner();
+    // A process says that it is well a moment after it began.
+    for _ in 0..100 {
+        if status.services[0].ready {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        status = operations.get_status(GetStatusRequest {}).await.unwrap().into_inner();
+    }
 
     let services: Vec<(&str, bool)> =
         status.services.iter().map(|service| (service.service.as_str(), service.ready)).collect();

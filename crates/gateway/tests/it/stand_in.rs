@@ -105,10 +105,12 @@ impl Directory {
         };
         let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         match method.as_str() {
-            "SignIn" if read::<SignInRequest>(request).await.password == "demo" => {
+            "SignIn" => {
+                if read::<SignInRequest>(request).await.password != "demo" {
+                    return Err(Status::unauthenticated("login or password is wrong"));
+                }
                 Ok(SignInResponse { session: Some(session("first")) }.encode_to_vec().into())
             }
-            "SignIn" => Err(Status::unauthenticated("login or password is wrong")),
             "RefreshSession" => {
                 static SPENT: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
                 let token = read::<RefreshSessionRequest>(request).await.refresh_token;

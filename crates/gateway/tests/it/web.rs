@@ -1,5 +1,7 @@
 //! Pages.
 
+use contract::operations::v1::{GetStatusRequest, operations_service_client::OperationsServiceClient};
+
 use crate::support::House;
 
 #[tokio::test]
@@ -21,11 +23,13 @@ async fn every_page_of_the_app_is_answered_and_calls_are_not_mistaken_for_pages(
 #[tokio::test]
 async fn probes_and_metrics_are_not_pages() {
     let house = House::open().await;
+    let mut operations = OperationsServiceClient::new(house.channel());
+    operations.get_status(GetStatusRequest {}).await.unwrap();
 
     let metrics = reqwest::get(house.url("/metrics")).await.unwrap().text().await.unwrap();
 
     assert_eq!(reqwest::get(house.url("/healthz")).await.unwrap().text().await.unwrap(), "ok\n");
-    assert!(metrics.starts_with('#'));
+    assert!(metrics.contains("switchboard_gateway_calls_total{outcome=\"passed\""), "{metrics}");
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ export const t = {
   line: {
     open: "Connected",
     opening: "Connecting",
+    refused: "Not an agent",
     lost: "Connection lost",
     lostShort: "Connection lost. What you type and send is kept.",
     lostLong: "The connection to the centre is lost. Your drafts are kept, and what you send is delivered when it is back.",
@@ -228,7 +229,7 @@ export const t = {
     hint: "Enter sends, Shift Enter starts a new line",
     closed: "This chat has ended. Finish the wrap-up below.",
   },
-  attachment: { download: (name: string) => `Download ${name}`, failed: "The file could not be fetched." },
+  attachment: { download: "Download", failed: "The file could not be fetched." },
   wrapUp: {
     title: "Wrap-up",
     disposition: "Disposition",
@@ -251,7 +252,7 @@ export const t = {
     caseNumber: (n: string) => `Case #${n}`,
     open: "Open",
     resolved: "Resolved",
-    resolve: "Resolve case",
+    resolve: "Resolve",
     history: "History",
     historyEmpty: "This is the first time.",
     notes: "Notes",
@@ -345,6 +346,7 @@ export const t = {
     verdict: "Verdict",
     detail: "Detail",
     score: "Score",
+    rank: "Rank",
     others: (n: number, verdict: string) => `${n} more: ${verdict.toLowerCase()}`,
     ring: (n: number) => `Ring ${n}`,
     everyone: "every agent of the queue",

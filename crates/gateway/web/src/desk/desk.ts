@@ -12,8 +12,8 @@ import type { Kept, Pending } from "./kept";
 import type { DeskState } from "./model";
 import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, isRinging, markLoaded, markSeen, wants } from "./model";
 
-/** `opening` is silent; `lost` is told to the person, with the time of the next try. */
-export type Line = { kind: "opening" } | { kind: "open" } | { kind: "lost"; retryAt: number };
+/** `opening` is silent; `refused`: the centre knows no such agent yet; `lost` is told to the person, with the time of the next try. */
+export type Line = { kind: "opening" } | { kind: "open" } | { kind: "refused" } | { kind: "lost"; retryAt: number };
 
 export interface DeskStore extends DeskState {
   line: Line;
@@ -88,19 +88,23 @@ export class Desk {
       this.attempt = new AbortController();
       const patience = setTimeout(() => this.sayLost(Date.now()), PATIENCE_MS);
       let opened = false;
+      let refused = false;
       try {
         await this.follow(this.attempt, () => {
           opened = true;
           clearTimeout(patience);
         });
       } catch (error) {
-        if (ConnectError.from(error).code === Code.Unauthenticated && !(await this.api.session.refresh())) return clearTimeout(patience);
+        const { code } = ConnectError.from(error);
+        if (code === Code.Unauthenticated && !(await this.api.session.refresh())) return clearTimeout(patience);
+        refused = code === Code.NotFound || code === Code.PermissionDenied;
       }
       clearTimeout(patience);
       if (this.stopped.signal.aborted) return;
       if (opened) wait = FIRST_RETRY_MS;
       // The first try after a break is silent: a restart of the gateway takes less than a glance.
-      if (!opened || this.store.getState().line.kind === "lost") this.sayLost(Date.now() + wait);
+      if (refused) this.store.setState({ line: { kind: "refused" } });
+      else if (!opened || this.store.getState().line.kind === "lost") this.sayLost(Date.now() + wait);
       else this.store.setState({ line: { kind: "opening" } });
       this.wake = new AbortController();
       await pause(opened ? 50 : wait * (0.8 + Math.random() * 0.4), this.wake.signal);

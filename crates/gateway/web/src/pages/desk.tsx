@@ -2,7 +2,7 @@
 import { IconCoffee, IconHeadset, IconMessages } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
 import { useNavigate, useParams } from "react-router";
-import { useDesk, useDeskState } from "../context";
+import { useDeskState } from "../context";
 import type { Item } from "../desk/model";
 import { isRinging, isText, isWrapUp } from "../desk/model";
 import { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
@@ -19,11 +19,11 @@ import styles from "./desk.module.css";
 export function DeskPage() {
   const { id } = useParams();
   const navigate = useNavigate();
-  const desk = useDesk();
   const items = useDeskState((state) => state.items);
   const order = useDeskState((state) => state.order);
   const gone = useDeskState((state) => state.gone);
   const agent = useDeskState((state) => state.agent);
+  const refused = useDeskState((state) => state.line.kind === "refused");
   const known = useDeskState((state) => (id ? state.known[id] : undefined));
 
   const mine = useMemo(() => order.flatMap((each) => (items[each] && !isRinging(items[each]) ? [items[each]] : [])), [order, items]);
@@ -68,7 +68,7 @@ export function DeskPage() {
           <Pane key={shown.id} item={shown} />
         ) : (
           <Empty icon={available ? IconMessages : agent ? IconCoffee : IconHeadset} title={t.conversation.none}>
-            {available ? t.conversation.noneReady : agent ? t.conversation.noneAway : desk.store.getState().line.kind === "open" ? t.conversation.noAgent : t.line.opening}
+            {available ? t.conversation.noneReady : agent ? t.conversation.noneAway : refused ? t.conversation.noAgent : t.line.opening}
           </Empty>
         )}
       </section>

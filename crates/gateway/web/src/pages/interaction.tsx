@@ -214,11 +214,11 @@ function DecisionView({ decision }: { decision: Decision }) {
                 <Table.Th>{t.interaction.agent}</Table.Th>
                 <Table.Th>{t.interaction.verdict}</Table.Th>
                 <Table.Th>{t.interaction.detail}</Table.Th>
-                <Table.Th ta="right">{t.interaction.score}</Table.Th>
+                <Table.Th ta="right">{t.interaction.rank}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {decision.candidates.map((candidate) => (
+              {decision.candidates.map((candidate, index) => (
                 <Table.Tr key={candidate.agentId}>
                   <Table.Td>{names.agent(candidate.agentId)}</Table.Td>
                   <Table.Td>
@@ -226,7 +226,7 @@ function DecisionView({ decision }: { decision: Decision }) {
                   </Table.Td>
                   <Table.Td className="sb-quiet">{candidate.detail}</Table.Td>
                   <Table.Td ta="right" className="sb-number">
-                    {ranked(candidate.verdict) ? Number(candidate.score.toPrecision(6)) : ""}
+                    {ranked(candidate.verdict) ? <span title={`${t.interaction.score} ${candidate.score}`}>{index + 1}</span> : ""}
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -4,6 +4,7 @@ import { IconBell, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSu
 import { useState } from "react";
 import { useApi, useMaybeDesk, useSession } from "../context";
 import { ringing } from "../desk/ring";
+import { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
 import { Face } from "./bits";
 import styles from "./shell.module.css";
@@ -14,6 +15,11 @@ export function Account({ onShortcuts }: { onShortcuts: () => void }) {
   const desk = useMaybeDesk();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [loud, setLoud] = useState(ringing.loud());
+  // Nobody may be offered work at a desk that nobody sits at.
+  const leave = async () => {
+    await desk?.setStatus(AgentStatus.OFFLINE, "").catch(() => undefined);
+    await api.session.signOut().catch(() => undefined);
+  };
   const looks = [
     { value: "light", name: t.account.light, icon: IconSun },
     { value: "dark", name: t.account.dark, icon: IconMoon },
@@ -71,7 +77,7 @@ export function Account({ onShortcuts }: { onShortcuts: () => void }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void api.session.signOut().catch(() => undefined)}>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void leave()}>
           {t.account.signOut}
         </Menu.Item>
       </Menu.Dropdown>

@@ -39,6 +39,17 @@ export function ChatPane({ item }: { item: Item }) {
     else setBelow(true);
   }, [last, chat.customerTyping, over]);
 
+  // The wrap-up takes room from below: the end stays in sight.
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
   useEffect(() => {
     const tell = () => {
       if (document.visibilityState === "visible" && document.hasFocus() && atEnd.current) desk.seen(item.id);
@@ -100,7 +111,7 @@ export function ChatPane({ item }: { item: Item }) {
             }}
             loading={!chat.loaded && chat.messages.length === 0}
           />
-          {over && <p className={styles.system} style={{ textAlign: "center" }}>{endText(item)}</p>}
+          {over && chat.messages.at(-1)?.author !== Party.SYSTEM && <p className={styles.system} style={{ textAlign: "center" }}>{endText(item)}</p>}
           <div className={styles.typing} aria-live="polite">
             {chat.customerTyping && !over && (
               <>

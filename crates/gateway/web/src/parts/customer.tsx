@@ -56,10 +56,11 @@ export function CustomerPanel(props: { customerId?: string; interactionId?: stri
       </div>
     );
   if (customer.isError) return <Failed error={customer.error} retry={() => void customer.refetch()} />;
-  return <Known key={customerId} data={customer.data} customerId={customerId} interactionId={interactionId} />;
+  return <Known key={customerId} data={customer.data} customerId={customerId} interactionId={interactionId} label={fallback?.label} />;
 }
 
-function Known({ data, customerId, interactionId }: { data: GetCustomerResponse; customerId: string; interactionId?: string }) {
+function Known(props: { data: GetCustomerResponse; customerId: string; interactionId?: string; label?: string }) {
+  const { data, customerId, interactionId, label } = props;
   const api = useApi();
   const queries = useQueryClient();
   const customer = data.customer;
@@ -73,7 +74,7 @@ function Known({ data, customerId, interactionId }: { data: GetCustomerResponse;
   });
   return (
     <div className={styles.panel} data-testid="customer">
-      <Who customerId={customerId} name={customer?.name ?? ""} since={since === undefined ? "" : t.customer.since(date(since))} />
+      <Who customerId={customerId} name={customer?.name ?? ""} label={label} since={since === undefined ? "" : t.customer.since(date(since))} />
       {customer && customer.identities.length > 0 && (
         <section>
           <h3 className="sb-section">{t.customer.identities}</h3>
@@ -121,7 +122,7 @@ function Known({ data, customerId, interactionId }: { data: GetCustomerResponse;
   );
 }
 
-function Who({ customerId, name, since }: { customerId: string; name: string; since: string }) {
+function Who({ customerId, name, label, since }: { customerId: string; name: string; label?: string; since: string }) {
   const api = useApi();
   const queries = useQueryClient();
   const [text, setText] = useState<string>();
@@ -133,7 +134,7 @@ function Who({ customerId, name, since }: { customerId: string; name: string; si
     },
     onError: (error) => notifications.show({ color: "red", message: sayError(error) }),
   });
-  const shown = name || t.unknownCustomer;
+  const shown = name || label || t.unknownCustomer;
   if (text !== undefined)
     return (
       <form

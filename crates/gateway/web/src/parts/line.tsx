@@ -9,7 +9,7 @@ import styles from "./shell.module.css";
 
 export function LineState() {
   const line = useDeskState((state) => state.line);
-  const text = line.kind === "open" ? t.line.open : line.kind === "opening" ? t.line.opening : t.line.lost;
+  const text = t.line[line.kind];
   return (
     <span className={styles.line} role="status" title={text} data-testid="line" data-line={line.kind}>
       <span className="sb-dot" data-tone={line.kind === "open" ? "good" : line.kind === "lost" ? "bad" : "warn"} aria-hidden />

@@ -1,5 +1,5 @@
 // A list of messages, live or from history.
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Skeleton, VisuallyHidden } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCheck, IconChecks, IconClock, IconFile, IconAlertCircle } from "@tabler/icons-react";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
@@ -143,11 +143,13 @@ function File({ attachment, interactionId }: { attachment: Attachment; interacti
       notifications.show({ color: "red", title: t.attachment.failed, message: sayError(error) });
     }
   };
+  const size = fileSize(Number(attachment.sizeBytes));
   return (
-    <button type="button" className={styles.file} style={{ marginTop: 4 }} aria-label={t.attachment.download(attachment.fileName)} onClick={() => void open()}>
+    <button type="button" className={styles.file} style={{ marginTop: 4 }} onClick={() => void open()}>
+      <VisuallyHidden>{t.attachment.download}</VisuallyHidden>
       <IconFile size={15} stroke={1.7} aria-hidden />
       <span>{attachment.fileName}</span>
-      <span className="sb-quiet">{fileSize(Number(attachment.sizeBytes))}</span>
+      <span className="sb-quiet">{size}</span>
     </button>
   );
 }

@@ -123,11 +123,11 @@ function Offer({ offer }: { offer: Item }) {
             {t.offer.onPhone}
           </span>
         ) : (
-          <Button size="sm" loading={busy} onClick={() => void answer(true)} rightSection={<Kbd size="xs">↵</Kbd>}>
+          <Button size="sm" px="sm" loading={busy} onClick={() => void answer(true)} rightSection={<Kbd size="xs">↵</Kbd>}>
             {t.offer.accept}
           </Button>
         )}
-        <Button size="sm" variant="default" disabled={busy} onClick={() => void answer(false)} rightSection={<Kbd size="xs">Esc</Kbd>}>
+        <Button size="sm" px="sm" variant="default" disabled={busy} onClick={() => void answer(false)} rightSection={<Kbd size="xs">Esc</Kbd>}>
           {t.offer.decline}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 // The paperwork, below the conversation and never over it. What is filled in is kept until it is saved.
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, Chip, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { sayError } from "../api/errors";
@@ -10,6 +10,8 @@ import { clock } from "../lib/time";
 import { t } from "../strings";
 import styles from "./conversation.module.css";
 import { useNames } from "./names";
+
+const MOST_BUTTONS = 8;
 
 export function WrapUp({ item }: { item: Item }) {
   const desk = useDesk();
@@ -30,7 +32,7 @@ export function WrapUp({ item }: { item: Item }) {
   const complete = async () => {
     if (codes.length > 0 && form.disposition === "") {
       setError(t.wrapUp.choose);
-      document.getElementById("disposition")?.focus();
+      document.querySelector<HTMLElement>("[data-finish]")?.focus();
       return;
     }
     setBusy(true);
@@ -63,32 +65,8 @@ export function WrapUp({ item }: { item: Item }) {
           </span>
         )}
       </div>
-      {codes.length > 0 ? (
-        <Select
-          id="disposition"
-          data-finish
-          label={t.wrapUp.disposition}
-          placeholder={t.wrapUp.dispositionPick}
-          data={codes}
-          value={form.disposition || null}
-          error={error !== ""}
-          comboboxProps={{ shadow: "md", position: "top" }}
-          onChange={(value) => change({ disposition: value ?? "" })}
-          searchable={codes.length > 8}
-        />
-      ) : (
-        <TextInput
-          id="disposition"
-          data-finish
-          label={t.wrapUp.disposition}
-          placeholder={t.wrapUp.dispositionPick}
-          maxLength={200}
-          value={form.disposition}
-          onChange={(event) => change({ disposition: event.currentTarget.value })}
-        />
-      )}
+      <Disposition codes={codes} value={form.disposition} wrong={error !== ""} onChange={(disposition) => change({ disposition })} />
       <TextInput
-        className={styles.wrapUpNote}
         label={t.wrapUp.note}
         placeholder={t.wrapUp.notePlaceholder}
         maxLength={4000}
@@ -99,5 +77,48 @@ export function WrapUp({ item }: { item: Item }) {
         {t.wrapUp.done}
       </Button>
     </form>
+  );
+}
+
+/** A few codes are buttons, many are a list to search, none is free text. */
+function Disposition(props: { codes: string[]; value: string; wrong: boolean; onChange: (value: string) => void }) {
+  const { codes, value, wrong, onChange } = props;
+  if (codes.length === 0)
+    return (
+      <TextInput
+        className={styles.wrapUpCode}
+        data-finish
+        label={t.wrapUp.disposition}
+        placeholder={t.wrapUp.dispositionPick}
+        maxLength={200}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  if (codes.length > MOST_BUTTONS)
+    return (
+      <Select
+        className={styles.wrapUpCode}
+        data-finish
+        label={t.wrapUp.disposition}
+        placeholder={t.wrapUp.dispositionPick}
+        data={codes}
+        value={value || null}
+        error={wrong}
+        comboboxProps={{ shadow: "md", position: "top" }}
+        onChange={(picked) => onChange(picked ?? "")}
+        searchable
+      />
+    );
+  return (
+    <div className={styles.codes} role="radiogroup" aria-label={t.wrapUp.disposition} aria-invalid={wrong}>
+      <Chip.Group value={value || null} onChange={(picked) => onChange(picked ?? "")}>
+        {codes.map((code, index) => (
+          <Chip key={code} value={code} size="xs" variant="light" data-finish={index === 0 || undefined}>
+            {code}
+          </Chip>
+        ))}
+      </Chip.Group>
+    </div>
   );
 }
