@@ -139,13 +139,19 @@ impl Centre {
         }
         let Some(live) = &mut self.live else { return Ok(()) };
         let (news, newest) = queues::after(rows, tenant, self.seen.queues).await?;
-        news.into_iter().for_each(|(key, queue)| live.put_queue(&key, queue));
+        for (key, queue) in news {
+            live.put_queue(&key, queue);
+        }
         self.seen.queues = newest;
         let (news, newest) = profiles::after(rows, tenant, self.seen.profiles).await?;
-        news.into_iter().for_each(|(key, queues)| live.put_profile(&key, queues));
+        for (key, queues) in news {
+            live.put_profile(&key, queues);
+        }
         self.seen.profiles = newest;
         let (news, newest) = agents::after(rows, tenant, self.seen.agents).await?;
-        news.into_iter().for_each(|(key, agent)| live.put_agent(&key, agent));
+        for (key, agent) in news {
+            live.put_agent(&key, agent);
+        }
         self.seen.agents = newest;
         let after = self.seen.interactions;
         self.seen.interactions =

@@ -85,9 +85,10 @@ fn who_leaves_while_waiting_has_abandoned() {
 
 #[test]
 fn who_leaves_while_the_agents_phone_fails_has_abandoned() {
-    let story = [queued(5, "billing"), assigned(9, "o1", "ann"), ended(12, 1)];
+    let story = [queued(5, "billing"), assigned(9, "o1", "ann"), ended(12, 1), closed(12, "ann")];
 
-    assert_eq!(outcomes(story), billing(Outcome::Abandoned { wait: 7_000 }));
+    assert_eq!(outcomes(story.clone()), billing(Outcome::Abandoned { wait: 7_000 }));
+    assert_eq!(after(story).handled, None);
 }
 
 #[test]

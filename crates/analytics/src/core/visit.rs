@@ -227,7 +227,7 @@ impl Replay {
         });
         let stays: Vec<Stay> = stays.collect();
         let handled =
-            self.closed.as_ref().filter(|closing| !closing.agent.is_empty()).map(|closing| Handled {
+            self.closed.as_ref().filter(|closing| self.was_handled(closing)).map(|closing| Handled {
                 queue: if closing.queue.is_empty() {
                     stays.last().map(|stay| stay.queue.clone()).unwrap_or_default()
                 } else {
@@ -239,6 +239,13 @@ impl Replay {
                 wrap_up: closing.wrap_up.max(0),
             });
         Figures { stays, handled, closed: self.closed.is_some() }
+    }
+
+    /// An agent whose phone was still being rung when the customer left has handled nothing.
+    fn was_handled(&self, closing: &Closing) -> bool {
+        let answered =
+            closing.answered_at.is_some() || self.visits.iter().any(|visit| visit.answered_at.is_some());
+        answered && !closing.agent.is_empty()
     }
 
     fn outcome(&self, visit: &Visit, is_last: bool) -> Outcome {
@@ -269,6 +276,7 @@ impl Replay {
     pub fn facts(&self) -> Facts {
         let nothing = Closing::default();
         let closing = self.closed.as_ref().unwrap_or(&nothing);
+        let handled = self.closed.as_ref().filter(|closing| self.was_handled(closing));
         let text = |a: &str, b: &str| if a.is_empty() { b.to_owned() } else { a.to_owned() };
         let last_queue = self.visits.last().map_or("", |visit| visit.queue.as_str());
         let first_answer = self.visits.iter().find_map(|visit| visit.answered_at);
@@ -288,8 +296,8 @@ impl Replay {
             answered_at: closing.answered_at.or(first_answer),
             ended_at: closing.ended_at.or(self.ended.map(|(at, _)| at)),
             closed_at: self.closed.as_ref().map(|closing| closing.at),
-            talk: self.closed.as_ref().map(|closing| closing.talk),
-            wrap_up: self.closed.as_ref().map(|closing| closing.wrap_up),
+            talk: handled.map(|closing| closing.talk),
+            wrap_up: handled.map(|closing| closing.wrap_up),
         }
     }
 }

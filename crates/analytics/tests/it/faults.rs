@@ -80,7 +80,7 @@ async fn a_postgres_killed_in_the_middle_loses_and_doubles_nothing() {
         world.tell(&id, queued("billing")).await;
         world.tell(&id, assigned("ann", "billing")).await;
         world.tell(&id, connected("ann")).await;
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             world.tell(&id, ended(EndReason::CustomerLeft)).await;
             world.tell(&id, closed("ann", "billing")).await;
         }

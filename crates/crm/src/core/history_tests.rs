@@ -127,6 +127,24 @@ fn what_waits_is_open_until_the_router_closes_it() {
 }
 
 #[test]
+fn who_gave_up_has_waited_but_not_talked() {
+    let nothing = Closing {
+        at: at(9),
+        queued_at: Some(at(5)),
+        ended_at: Some(at(9)),
+        wait: Some(4_000),
+        talk: Some(0),
+        wrap_up: Some(0),
+        ..Closing::default()
+    };
+
+    let summary = after([started(), queued(5, "billing"), ended(9), Step::Closed(nothing)]);
+
+    assert_eq!((summary.state, summary.wait), (State::Closed, Some(4_000)));
+    assert_eq!((summary.answered_at, summary.talk, summary.wrap_up), (None, None, None));
+}
+
+#[test]
 fn an_end_that_overtakes_the_queueing_is_not_the_end_of_the_work() {
     let summary = after([started(), ended(9), queued(5, "billing"), made("o1")]);
 

@@ -229,8 +229,8 @@ impl Replay {
             ended_at,
             closed_at: closed.map(|closing| closing.at).or(ended_at.filter(|_| self.phase == State::InFlow)),
             wait: closing.wait.or_else(|| between(queued_at, answered_at.or(ended_at))),
-            talk: closing.talk.or_else(|| between(answered_at, ended_at)),
-            wrap_up: closing.wrap_up,
+            talk: closing.talk.or_else(|| between(answered_at, ended_at)).filter(|_| answered_at.is_some()),
+            wrap_up: closing.wrap_up.filter(|_| answered_at.is_some()),
         }
     }
 

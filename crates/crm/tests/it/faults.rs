@@ -28,7 +28,7 @@ async fn everything(world: &World) -> String {
             format!("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM crm.{table} t");
         let rows: String =
             sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut connection).await.unwrap();
-        all.push_str(&format!("== {table}\n{rows}\n"));
+        all = format!("{all}== {table}\n{rows}\n");
     }
     all
 }

@@ -31,7 +31,7 @@ async fn a_call_stands_in_the_history_with_times_agent_and_story() {
     assert_eq!((interaction.queue.as_str(), interaction.agent_id.as_str()), ("billing", "ann"));
     assert_eq!((interaction.disposition.as_str(), interaction.note.as_str()), ("solved", "paid twice"));
     assert_eq!(interaction.end_reason(), EndReason::CustomerLeft);
-    assert_eq!((interaction.started_at, interaction.closed_at), (moment(0), moment(95)));
+    assert_eq!((interaction.started_at, interaction.closed_at), (Some(moment(0)), Some(moment(95))));
     assert_eq!(
         (millis(interaction.wait), millis(interaction.talk), millis(interaction.wrap_up)),
         (Some(5_000), Some(60_000), Some(20_000))
@@ -88,7 +88,7 @@ async fn facts_that_come_before_the_start_are_not_lost() {
     let after = world.interaction("i1").await.interaction.unwrap();
 
     assert_eq!((before.state(), before.customer_id.as_str()), (InteractionState::Queued, ""));
-    assert_eq!((after.state(), after.started_at), (InteractionState::Queued, moment(-9)));
+    assert_eq!((after.state(), after.started_at), (InteractionState::Queued, Some(moment(-9))));
     assert!(!after.customer_id.is_empty());
     assert_eq!(after.preview, "hello");
 }

@@ -15,8 +15,8 @@ use contract::{
 
 use crate::world::NOON;
 
-pub fn moment(second: i64) -> Option<prost_types::Timestamp> {
-    Some(Timestamp::from_millis(NOON + second * 1_000).to_proto())
+pub fn moment(second: i64) -> prost_types::Timestamp {
+    Timestamp::from_millis(NOON + second * 1_000).to_proto()
 }
 
 pub fn phone(number: &str) -> CustomerAddress {
@@ -31,7 +31,7 @@ pub fn started(channel: Channel, second: i64, customer: CustomerAddress) -> Inte
         customer: Some(customer),
         to_address: "+15550100".to_owned(),
         instance: "voice-0".to_owned(),
-        started_at: moment(second),
+        started_at: Some(moment(second)),
     }
 }
 
@@ -45,7 +45,7 @@ pub fn queued(queue: &str) -> InteractionQueued {
 }
 
 pub fn ended(second: i64, reason: EndReason) -> InteractionEnded {
-    InteractionEnded { reason: reason.into(), ended_at: moment(second), ..InteractionEnded::default() }
+    InteractionEnded { reason: reason.into(), ended_at: Some(moment(second)), ..InteractionEnded::default() }
 }
 
 pub fn said(sequence: i64, text: &str) -> MessageAdded {
@@ -55,7 +55,7 @@ pub fn said(sequence: i64, text: &str) -> MessageAdded {
             sequence,
             author: Party::Customer.into(),
             text: text.to_owned(),
-            sent_at: moment(sequence),
+            sent_at: Some(moment(sequence)),
             ..Message::default()
         }),
         channel: Channel::Chat.into(),
@@ -111,10 +111,10 @@ pub fn call(number: &str, second: i64) -> Vec<Event> {
             disposition: "solved".to_owned(),
             note: "paid twice".to_owned(),
             end_reason: EndReason::CustomerLeft.into(),
-            queued_at: moment(second + 10),
-            answered_at: moment(second + 15),
-            ended_at: moment(second + 75),
-            closed_at: moment(second + 95),
+            queued_at: Some(moment(second + 10)),
+            answered_at: Some(moment(second + 15)),
+            ended_at: Some(moment(second + 75)),
+            closed_at: Some(moment(second + 95)),
             wait: Some(duration_from_millis(5_000)),
             talk: Some(duration_from_millis(60_000)),
             wrap_up: Some(duration_from_millis(20_000)),
