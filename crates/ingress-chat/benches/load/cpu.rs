@@ -41,7 +41,8 @@ pub fn usage(root: i32) -> Usage {
     let mut tree = vec![root];
     let mut next = 0;
     while next < tree.len() {
-        tree.extend(all.iter().filter(|process| process.parent == tree[next]).map(|process| process.pid));
+        let parent = tree[next];
+        tree.extend(all.iter().filter(|process| process.parent == parent).map(|process| process.pid));
         next += 1;
     }
     for process in all.iter().filter(|process| tree.contains(&process.pid)) {

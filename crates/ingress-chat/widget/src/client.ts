@@ -145,7 +145,7 @@ export class Client implements Listener {
     this.storage.keep({ interactionId: "", ended: false });
     this.storage.clearUnsent();
     this.delivered = 0;
-    this.happen({ kind: "restart" });
+    this.happen({ kind: "restart", keepUnsent: false });
     this.connect();
   }
 
@@ -183,10 +183,11 @@ export class Client implements Listener {
   }
 
   received(frame: ServerFrame): void {
-    if (frame.type === "error" && (frame.code === "token_expired" || frame.code === "unknown_interaction")) {
-      // Who we were is forgotten or the conversation is gone: begin anew, keeping what was typed.
-      this.storage.keep(frame.code === "token_expired" ? { token: "", interactionId: "" } : { interactionId: "" });
-      this.happen({ kind: "restart" });
+    if (frame.type === "error" && this.isForgotten(frame.code)) {
+      // Who we were, or the conversation, is not known any more: come anew and keep what was not said yet.
+      this.storage.keep(frame.code === "unknown_interaction" ? { interactionId: "" } : { token: "", interactionId: "" });
+      this.delivered = 0;
+      this.happen({ kind: "restart", keepUnsent: true });
       this.connection.close();
       this.connection.open();
       return;
@@ -251,6 +252,12 @@ export class Client implements Listener {
     clearTimeout(this.typingStop);
     if (this.typingUntil) this.connection.send({ type: "typing", typing: false });
     this.typingUntil = 0;
+  }
+
+  // Only what we brought can be forgotten: without it the same answer again would go round for ever.
+  private isForgotten(code: string): boolean {
+    if (code === "unknown_interaction") return this.chat.interactionId !== "";
+    return (code === "token_expired" || code === "token_invalid") && !!this.storage.kept.token;
   }
 
   // Tells the centre what the visitor has before their eyes.

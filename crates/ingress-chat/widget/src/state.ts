@@ -65,7 +65,7 @@ export type Happening =
   | { kind: "connection"; connection: Connection; retryInSeconds?: number; refusal?: string }
   | { kind: "shown"; sequence: number }
   | { kind: "notice"; text: string }
-  | { kind: "restart" };
+  | { kind: "restart"; keepUnsent: boolean };
 
 export function step(chat: Chat, happening: Happening): Chat {
   switch (happening.kind) {
@@ -90,7 +90,12 @@ export function step(chat: Chat, happening: Happening): Chat {
     case "notice":
       return { ...chat, notice: happening.text };
     case "restart":
-      return { ...empty, limits: chat.limits };
+      // A button or form of a conversation that is gone means nothing in the next one; words do.
+      return {
+        ...empty,
+        limits: chat.limits,
+        unsent: happening.keepUnsent ? chat.unsent.filter((item) => item.frame.type === "send") : [],
+      };
   }
 }
 

@@ -84,6 +84,20 @@ describe("what the visitor says", () => {
   });
 });
 
+describe("a conversation that the centre does not know any more", () => {
+  it("leaves the words that were not said yet to the next one", () => {
+    let chat = step(receive(empty, welcome(), message(1)), { kind: "said", unsent: said("c1") });
+    const choice = { type: "choose", client_message_id: "c2", value: "1" } as const;
+    chat = step(chat, { kind: "said", unsent: { frame: choice, label: "Sales", attachments: [], at: "" } });
+
+    const next = receive(step(chat, { kind: "restart", keepUnsent: true }), welcome({ interaction_id: "i2" }));
+
+    expect(resend(next).map((frame) => frame.client_message_id)).toEqual(["c1"]);
+    expect(next.messages).toEqual([]);
+    expect(resend(step(chat, { kind: "restart", keepUnsent: false }))).toEqual([]);
+  });
+});
+
 describe("the menu", () => {
   const options = [{ value: "1", label: "Sales" }];
 
