@@ -23,12 +23,22 @@ const message = (sequence: number, author = Party.CUSTOMER) =>
 
 describe("the desk", () => {
   it("keeps the customer's name from the offer to the wrap-up", () => {
-    let state = assigned(emptyDesk);
+    let state = offered(emptyDesk);
     state = happen(state, { case: "offerEnded", value: { offerId: "o-i-1", outcome: OfferOutcome.ACCEPTED } });
+    expect(state.items["i-1"]?.state).toBe(WorkState.ASSIGNED);
+    state = happen(state, { case: "interactionAssigned", value: { agentId: "ann", offerId: "o-i-1", channel: Channel.CHAT } });
     state = happen(state, { case: "wrapUpStarted", value: { agentId: "ann" } });
 
     expect(state.items["i-1"]?.label).toBe("Maria");
     expect(state.items["i-1"]?.state).toBe(WorkState.WRAP_UP);
+  });
+
+  it("is on the call when the line says so before the router does", () => {
+    let state = happen(offered(emptyDesk), { case: "interactionConnected", value: { agentId: "ann", offerId: "o-i-1" } });
+    state = happen(state, { case: "offerEnded", value: { offerId: "o-i-1", outcome: OfferOutcome.ACCEPTED } });
+    state = happen(state, { case: "interactionAssigned", value: { agentId: "ann", offerId: "o-i-1", channel: Channel.CHAT } });
+
+    expect(state.items["i-1"]).toMatchObject({ state: WorkState.CONNECTED, label: "Maria" });
   });
 
   it("stops ringing when the offer ends, and ignores the end of an older offer", () => {

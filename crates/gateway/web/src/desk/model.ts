@@ -7,7 +7,7 @@ import type { Conversation } from "../gen/switchboard/chat/v1/types_pb";
 import type { EndReason, Message } from "../gen/switchboard/interaction/v1/types_pb";
 import { Channel, Party } from "../gen/switchboard/interaction/v1/types_pb";
 import type { AgentView, Decision, Work } from "../gen/switchboard/router/v1/types_pb";
-import { AgentState, WorkState } from "../gen/switchboard/router/v1/types_pb";
+import { AgentState, OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
 
 /** One interaction the agent is offered, holds or wraps up. Times in milliseconds of the Unix epoch. */
 export interface Item {
@@ -124,8 +124,10 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
       return put(state, offered);
     }
     case "offerEnded":
-      // An accepted offer goes on as an assignment; a late word about an older offer says nothing.
-      return item && isRinging(item) && item.offerId === change.value.offerId ? drop(state, id) : state;
+      // A late word about an older offer says nothing.
+      if (!item || !isRinging(item) || item.offerId !== change.value.offerId) return state;
+      // An accepted offer goes on as an assignment, with all that is known about it.
+      return change.value.outcome === OfferOutcome.ACCEPTED ? put(state, { ...item, state: WorkState.ASSIGNED, answeredAt: at }) : drop(state, id);
     case "interactionAssigned": {
       const assigned = change.value;
       const waited = assigned.waited ? durationMs(assigned.waited) : undefined;
@@ -140,10 +142,12 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
         offerId: assigned.offerId,
         queuedAt: at !== undefined && waited !== undefined ? at - waited : undefined,
       };
-      return put(state, { ...base, state: WorkState.ASSIGNED, answeredAt: base.answeredAt ?? at, offerExpiresAt: undefined });
+      // The line's own word that it is connected may have been quicker.
+      const connected = base.state === WorkState.CONNECTED ? WorkState.CONNECTED : WorkState.ASSIGNED;
+      return put(state, { ...base, state: connected, answeredAt: base.answeredAt ?? at, offerExpiresAt: undefined });
     }
     case "interactionConnected":
-      return item && isLive(item) ? put(state, { ...item, state: WorkState.CONNECTED, answeredAt: at ?? item.answeredAt }) : state;
+      return item && (isLive(item) || isRinging(item)) ? put(state, { ...item, state: WorkState.CONNECTED, answeredAt: at ?? item.answeredAt }) : state;
     case "interactionEnded":
       return item
         ? put(state, {
