@@ -11,7 +11,9 @@ storage=${STORAGE:-vfs}
 cargo build --locked --profile "$profile" --package "$service" --bin "$service"
 folder=$profile
 [ "$profile" != dev ] || folder=debug
-deploy/tools/image_files.sh "target/$folder/$service" "target/images/$service"
+speech=
+case $service in ingress-voice | switchboard) speech=speech ;; esac
+deploy/tools/image_files.sh "target/$folder/$service" "target/images/$service" $speech
 buildah --storage-driver "$storage" build --isolation chroot --build-arg FILES=prebuilt \
     --build-arg "SERVICE=$service" --ignorefile deploy/docker/Dockerfile.dockerignore \
     --file deploy/docker/Dockerfile --tag "$tag" .

@@ -57,6 +57,8 @@ run() {
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js is $(node --version), 20 or newer is needed"
     need cc build-essential
     need setpriv util-linux
+    # Speaks the prompts that nobody has recorded.
+    need espeak-ng espeak-ng
     servers
 }
 

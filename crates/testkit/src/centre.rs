@@ -100,7 +100,7 @@ impl Centre {
 
         for (index, name) in SERVICES.iter().enumerate() {
             let file = centre.scratch.path().join(format!("{name}.toml"));
-            let text = centre.configuration(name, secret, http[index], grpc)?;
+            let text = centre.configuration(name, secret, http, grpc)?;
             fs::write(&file, text)?;
             centre.starts.push(((*name).to_owned(), vec!["--config".to_owned(), file.display().to_string()]));
         }
@@ -180,20 +180,32 @@ impl Centre {
     }
 
     /// The configuration of one service that runs alone.
-    fn configuration(&self, name: &str, secret: &str, http: u16, grpc: &[u16]) -> anyhow::Result<String> {
+    fn configuration(&self, name: &str, secret: &str, http: &[u16], grpc: &[u16]) -> anyhow::Result<String> {
         let infra = self.infra.as_ref().context("a centre apart has its own infrastructure")?;
-        let own = SERVICES.iter().position(|service| *service == name).context("a known service")?;
+        let position = |name: &str| SERVICES.iter().position(|service| *service == name);
+        let own = position(name).context("a known service")?;
         let mut text = format!(
             "[postgres]\nurl = \"{}\"\nmax_connections = 6\n[nats]\nurl = \"{}\"\n[auth]\nsecret = \"{secret}\"\n\
-             [http]\nlisten = \"127.0.0.1:{http}\"\n[grpc]\nlisten = \"127.0.0.1:{}\"\n[peers]\n",
-            infra.postgres_url, infra.nats_url, grpc[own],
+             [http]\nlisten = \"127.0.0.1:{}\"\n[grpc]\nlisten = \"127.0.0.1:{}\"\n[peers]\n",
+            infra.postgres_url, infra.nats_url, http[own], grpc[own],
         );
         for (service, port) in SERVICES.iter().zip(grpc) {
             writeln!(text, "{} = \"http://127.0.0.1:{port}\"", service.replace('-', "_"))?;
         }
-        if name == "ingress-voice" {
-            let (from, to) = self.rtp_ports;
-            writeln!(text, "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"", self.sip.port())?;
+        match name {
+            "ingress-voice" => {
+                let (from, to) = self.rtp_ports;
+                writeln!(
+                    text,
+                    "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"",
+                    self.sip.port()
+                )?;
+            }
+            "gateway" => {
+                let chat = position("ingress-chat").context("a known service")?;
+                writeln!(text, "[gateway]\nchat_upstream = \"http://127.0.0.1:{}\"", http[chat])?;
+            }
+            _ => {}
         }
         Ok(text)
     }
