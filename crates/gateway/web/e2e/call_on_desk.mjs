@@ -133,6 +133,7 @@ try {
     await look("call-beside-chat");
     await agent.getByRole("link", { name: "Open call" }).click();
     await agent.getByTestId("customer").getByText("+15550123").first().waitFor();
+    await agent.getByLabel("Notes on this call").fill("Wants a new invoice");
     await look("call-open");
   });
 
@@ -140,6 +141,7 @@ try {
     await agent.getByRole("button", { name: "Hang up" }).click();
     await caller.expect("ended");
     await agent.getByTestId("wrap-up").waitFor();
+    must((await agent.getByLabel("Note", { exact: true }).inputValue()) === "Wants a new invoice", "the notes on the call are gone");
     await look("call-wrap-up");
     await agent.getByTestId("wrap-up").getByText("refund", { exact: true }).click();
     await agent.getByRole("button", { name: "Complete" }).click();

@@ -186,7 +186,8 @@ export const t = {
     talk: "Talk time",
     dialled: "Reached",
     open: "Open call",
-    noText: "The call is on your phone. Who it is, their case and their history are on this page.",
+    notes: "Notes on this call",
+    notesPlaceholder: "Kept for the wrap-up when the call is over",
   },
   conversation: {
     label: "Conversation",

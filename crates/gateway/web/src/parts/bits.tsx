@@ -102,12 +102,13 @@ export function Face({ name, size = 28 }: { name: string; size?: number }) {
     .slice(0, 2)
     .map((word) => word[0]?.toUpperCase())
     .join("");
+  const initials = /\p{L}/u.test(letters) ? letters : "#";
   const hue = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
   return (
     <span
       aria-hidden
       className="sb-face"
-      data-letters={letters || "?"}
+      data-letters={initials}
       style={{
         width: size,
         height: size,

@@ -1,5 +1,7 @@
 // The open call: what it is about; the wrap-up when it is over.
-import { useDeskState } from "../context";
+import { Textarea } from "@mantine/core";
+import { useState } from "react";
+import { useDesk, useDeskState } from "../context";
 import type { Item } from "../desk/model";
 import { isWrapUp } from "../desk/model";
 import { clock } from "../lib/time";
@@ -19,9 +21,6 @@ export function CallPane({ item }: { item: Item }) {
       <div className={styles.scroll} tabIndex={0} role="region" aria-label={t.call.title}>
         <Earlier customerId={known?.customerId} caseId={known?.caseId} except={item.id} />
         <div className={styles.log}>
-          <p className="sb-quiet" style={{ margin: "0 0 16px" }}>
-            {t.call.noText}
-          </p>
           <dl className={styles.facts}>
             <div>
               <dt>{t.call.queue}</dt>
@@ -50,11 +49,31 @@ export function CallPane({ item }: { item: Item }) {
           </dl>
         </div>
       </div>
-      {isWrapUp(item) && (
-        <div className={styles.foot}>
-          <WrapUp item={item} />
-        </div>
-      )}
+      <div className={styles.foot}>{isWrapUp(item) ? <WrapUp item={item} /> : <Notepad id={item.id} />}</div>
+    </div>
+  );
+}
+
+/** What is noted while talking: it stands in the wrap-up's note when the call is over. */
+function Notepad({ id }: { id: string }) {
+  const desk = useDesk();
+  const [note, setNote] = useState(() => desk.kept.form(id).note);
+  return (
+    <div style={{ maxWidth: 760, margin: "0 auto" }}>
+      <Textarea
+        id="composer"
+        label={t.call.notes}
+        placeholder={t.call.notesPlaceholder}
+        autosize
+        minRows={2}
+        maxRows={6}
+        maxLength={4000}
+        value={note}
+        onChange={(event) => {
+          setNote(event.currentTarget.value);
+          desk.kept.keepForm(id, { ...desk.kept.form(id), note: event.currentTarget.value });
+        }}
+      />
     </div>
   );
 }

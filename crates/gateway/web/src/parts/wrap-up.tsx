@@ -1,5 +1,5 @@
 // The paperwork, below the conversation and never over it. What is filled in is kept until it is saved.
-import { Button, Chip, Select, TextInput } from "@mantine/core";
+import { Button, Chip, Select, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { sayError } from "../api/errors";
@@ -66,12 +66,20 @@ export function WrapUp({ item }: { item: Item }) {
         )}
       </div>
       <Disposition codes={codes} value={form.disposition} wrong={error !== ""} onChange={(disposition) => change({ disposition })} />
-      <TextInput
+      <Textarea
+        autosize
+        minRows={1}
+        maxRows={5}
         label={t.wrapUp.note}
         placeholder={t.wrapUp.notePlaceholder}
         maxLength={4000}
         value={form.note}
         onChange={(event) => change({ note: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+          event.preventDefault();
+          void complete();
+        }}
       />
       <Button type="submit" size="sm" loading={busy}>
         {t.wrapUp.done}
