@@ -60,7 +60,7 @@ impl House {
 
     fn with_claims(&self, claims: Claims) -> Client {
         let auth = Auth::new(Secret::new(SECRET), Clock::manual(&self.clock));
-        let (token, _) = auth.mint(claims, Duration::from_secs(900));
+        let (token, _) = auth.mint(claims, Duration::from_mins(15));
         let bearer: Bearer = Box::new(move |mut request| {
             request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
             Ok(request)
