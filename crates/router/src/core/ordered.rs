@@ -55,8 +55,13 @@ impl<K: Ord + Copy> OrderedSet<K> {
         }
         let at = self.chunk_of(&key);
         let chunk = &mut self.chunks[at];
-        let Err(place) = chunk.binary_search(&key) else { return false };
-        chunk.insert(place, key);
+        // Most keys are the last: who comes now waits behind everyone.
+        if chunk.back().is_some_and(|last| *last < key) {
+            chunk.push_back(key);
+        } else {
+            let Err(place) = chunk.binary_search(&key) else { return false };
+            chunk.insert(place, key);
+        }
         self.len += 1;
         if chunk.len() > CHUNK {
             // A queue grows at its end: cut there, so that full chunks stay full.
@@ -78,8 +83,13 @@ impl<K: Ord + Copy> OrderedSet<K> {
         }
         let at = self.chunk_of(key);
         let chunk = &mut self.chunks[at];
-        let Ok(place) = chunk.binary_search(key) else { return false };
-        chunk.remove(place);
+        // Most keys that go are the first: they have been served.
+        if self.firsts[at] == *key {
+            chunk.pop_front();
+        } else {
+            let Ok(place) = chunk.binary_search(key) else { return false };
+            chunk.remove(place);
+        }
         self.len -= 1;
         if let Some(first) = chunk.front() {
             self.firsts[at] = *first;
@@ -95,6 +105,9 @@ impl<K: Ord + Copy> OrderedSet<K> {
     /// How many are before `key`, whether or not it is a member.
     pub(crate) fn rank(&self, key: &K) -> usize {
         if self.chunks.is_empty() {
+            return 0;
+        }
+        if *key <= self.firsts[0] {
             return 0;
         }
         let at = self.chunk_of(key);

@@ -9,7 +9,7 @@ use crate::core::{
     effect::{AgentSnapshot, AgentState, Load},
     ids::Name,
     input::Status,
-    strategy::Facts,
+    strategy::{Facts, Strategy},
 };
 
 /// An agent's membership of one line.
@@ -17,6 +17,7 @@ use crate::core::{
 pub(crate) struct Membership {
     pub line: u32,
     pub channel: Channel,
+    pub strategy: Strategy,
     /// Milliseconds by which the profile puts this line's work forward for the agent.
     pub advance_ms: i64,
     pub skill_sum: u32,
@@ -32,13 +33,18 @@ pub(crate) struct Agent {
     pub status: Status,
     pub next: Option<Status>,
     pub not_responding: bool,
+    /// Since when there has been nothing to do, as of the last time that was so.
     pub idle_since: Timestamp,
+    /// When the last offer was made.
+    pub offered_at: Timestamp,
     pub last_offer: u64,
     pub accepted_today: u32,
     /// As last said to the world.
     pub published: AgentSnapshot,
 
     // Everything below follows from the rest and is rebuilt after a restart.
+    #[serde(skip)]
+    pub profile: Option<u32>,
     #[serde(skip)]
     pub capacities: PerChannel<Capacity>,
     /// Slots of the interactions held: offered, assigned, wrapped up.
@@ -71,6 +77,7 @@ impl Agent {
             next: None,
             not_responding: false,
             idle_since: now,
+            offered_at: now,
             last_offer: 0,
             accepted_today: 0,
             published: AgentSnapshot {
@@ -80,6 +87,7 @@ impl Agent {
                 since: now,
                 loads: PerChannel::default(),
             },
+            profile: None,
             capacities: PerChannel::default(),
             work: Vec::new(),
             load: PerChannel::default(),
@@ -118,9 +126,10 @@ impl Agent {
     }
 
     pub(crate) fn facts(&self, skill_sum: u32) -> Facts {
+        let load = self.total_load();
         Facts {
-            idle_since: self.idle_since,
-            load: self.total_load(),
+            idle_since: if load > 0 { self.offered_at } else { self.idle_since },
+            load,
             slots: self.capacities.0.iter().map(|capacity| u32::from(capacity.slots)).sum(),
             last_offer: self.last_offer,
             accepted_today: self.accepted_today,

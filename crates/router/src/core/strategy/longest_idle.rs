@@ -1,4 +1,5 @@
-//! Longest idle: agents with nothing to do before agents with work, then by the time since their work changed.
+//! Longest idle: agents with nothing to do before agents with work, then by that
+//! time, or by the time since their last offer.
 
 use super::{Facts, then_longest_idle};
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// What a strategy may look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Since when the agent has had nothing to do; while working, when the last work began.
+    /// Since when the agent has had nothing to do; while working, when the last offer was made.
     pub idle_since: Timestamp,
     /// Slots in use over all channels, offers included.
     pub load: u32,

@@ -56,6 +56,9 @@ impl Tenant {
                 queue.members.remove(place);
             }
         }
+        let config = self.agents[agent as usize].config.as_ref();
+        let profile = config.and_then(|config| config.routing_profile.as_ref());
+        self.agents[agent as usize].profile = profile.and_then(|profile| self.profile_of.get(profile));
         for queue in self.queues_of(agent) {
             let members = &mut self.queues[queue as usize].members;
             if let Err(place) = members.binary_search(&agent) {
@@ -71,8 +74,7 @@ impl Tenant {
     }
 
     fn profile_of_agent(&self, agent: u32) -> Option<u32> {
-        let config = self.agents[agent as usize].config.as_ref()?;
-        self.profile_of.get(config.routing_profile.as_ref()?)
+        self.agents[agent as usize].profile
     }
 
     /// The queues that the agent's profile names, ascending.

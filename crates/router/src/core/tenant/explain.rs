@@ -5,7 +5,7 @@ use crate::core::{
     decision::{Candidate, Decision, MAX_CANDIDATES, NAMED_IN_LARGE_QUEUES, Others, Verdict},
     expression::agents::OfAgents,
     ids::InteractionId,
-    state::{Interaction, Stage},
+    state::{Interaction, Membership, Stage},
     strategy::Strategy,
 };
 
@@ -137,11 +137,18 @@ impl Tenant {
 
     fn score(&self, interaction: &Interaction, agent: u32) -> i64 {
         let who = &self.agents[agent as usize];
-        let skill_sum = match (interaction.plan, &who.config) {
-            (Some(plan), Some(config)) => self.plans[plan].skill_sum(interaction.ring, config),
+        let skill_sum = match (self.standing(interaction, agent), interaction.plan, &who.config) {
+            (Some(membership), ..) => membership.skill_sum,
+            (None, Some(plan), Some(config)) => self.plans[plan].skill_sum(interaction.ring, config),
             _ => 0,
         };
         self.strategy_of(interaction).score(&who.facts(skill_sum))
+    }
+
+    /// The agent's membership of a line in which the interaction stands: proof that they meet its requirements.
+    fn standing(&self, interaction: &Interaction, agent: u32) -> Option<&Membership> {
+        let line = self.lines_of(interaction).find(|line| self.lines[*line].members.binary_search(&agent).is_ok())?;
+        self.agents[agent as usize].memberships.iter().find(|membership| membership.line == line)
     }
 
     /// Why an agent of the queue is not offered the interaction, or how they rank.
@@ -152,12 +159,14 @@ impl Tenant {
         else {
             return Verdict::NotInQueue;
         };
-        let rings = self.rings_of(interaction);
-        let in_force = &rings[..rings.len().min(usize::from(interaction.ring) + 1)];
-        let past_the_last = usize::from(interaction.ring) >= rings.len();
-        if !past_the_last && !in_force.iter().any(|ring| ring.expression.holds(&who.name, config)) {
-            let missing = in_force.last().and_then(|ring| ring.expression.unmet(&who.name, config));
-            return Verdict::MissingSkill(missing.unwrap_or_default());
+        if self.standing(interaction, agent).is_none() {
+            let rings = self.rings_of(interaction);
+            let in_force = &rings[..rings.len().min(usize::from(interaction.ring) + 1)];
+            let past_the_last = usize::from(interaction.ring) >= rings.len();
+            if !past_the_last && !in_force.iter().any(|ring| ring.expression.holds(&who.name, config)) {
+                let missing = in_force.last().and_then(|ring| ring.expression.unmet(&who.name, config));
+                return Verdict::MissingSkill(missing.unwrap_or_default());
+            }
         }
         if who.not_responding {
             return Verdict::NotResponding;

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::Tenant;
 use crate::core::{
-    channel::Channel,
+    channel::{Channel, ChannelSet},
     config::{AgentConfig, Ring},
     expression::{
         Expression,
@@ -18,7 +18,7 @@ use crate::core::{
     ids::Name,
     ordered::OrderedSet,
     state::{Membership, OrderKey},
-    strategy::Strategy,
+    strategy::{Facts, Strategy},
 };
 
 /// How many plans of single interactions are kept for the next one alike.
@@ -233,6 +233,7 @@ impl Tenant {
         let membership = Membership {
             line,
             channel: at.channel,
+            strategy: at.strategy,
             advance_ms: i64::from(rule.priority) * i64::from(worth),
             skill_sum: plan.skill_sum(at.ring, config),
             listed: None,
@@ -256,7 +257,7 @@ impl Tenant {
                 line.members.remove(place);
             }
         }
-        self.agents[agent as usize].ready = crate::core::channel::ChannelSet::EMPTY;
+        self.agents[agent as usize].ready = ChannelSet::EMPTY;
         let lines: Vec<u32> = self
             .queues_of(agent)
             .into_iter()
@@ -279,12 +280,12 @@ impl Tenant {
         let facts = who.facts(0);
         who.ready = ready;
         for membership in &mut who.memberships {
-            let line = &mut self.lines[membership.line];
-            let facts = crate::core::strategy::Facts { skill_sum: membership.skill_sum, ..facts };
-            let wanted = ready.has(membership.channel).then(|| line.strategy.score(&facts));
+            let facts = Facts { skill_sum: membership.skill_sum, ..facts };
+            let wanted = ready.has(membership.channel).then(|| membership.strategy.score(&facts));
             if wanted == membership.listed {
                 continue;
             }
+            let line = &mut self.lines[membership.line];
             if let Some(score) = membership.listed {
                 line.ready.remove(&(score, agent));
             }

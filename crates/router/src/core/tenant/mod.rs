@@ -50,7 +50,7 @@ pub(crate) struct Turn {
 
 impl Turn {
     pub(crate) fn new(partition: u16, sequence: u64, now: Timestamp) -> Self {
-        Self { partition, sequence, now, effects: Vec::new(), offers: 0, touched: Vec::new() }
+        Self { partition, sequence, now, effects: Vec::with_capacity(4), offers: 0, touched: Vec::new() }
     }
 
     fn next_offer(&mut self) -> OfferId {

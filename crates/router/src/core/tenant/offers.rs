@@ -22,6 +22,7 @@ impl Tenant {
         queue.in_hand += 1;
         let who = &mut self.agents[agent as usize];
         who.last_offer = turn.sequence;
+        who.offered_at = turn.now;
         who.work.push(slot);
         who.load[interaction.channel] += 1;
         who.ringing[interaction.channel] += 1;
@@ -60,7 +61,6 @@ impl Tenant {
         who.ringing[interaction.channel] -= 1;
         who.handling += 1;
         who.accepted_today += 1;
-        who.idle_since = turn.now;
         turn.effects.push(Effect::InteractionAssigned {
             interaction: interaction.id,
             agent: name.clone(),
