@@ -44,7 +44,9 @@ impl Phones {
             }
             self.drop_all();
             frame += 1;
-            std::thread::sleep((start + Duration::from_millis(20) * frame).saturating_duration_since(Instant::now()));
+            std::thread::sleep(
+                (start + Duration::from_millis(20) * frame).saturating_duration_since(Instant::now()),
+            );
         }
     }
 

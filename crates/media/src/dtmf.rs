@@ -176,7 +176,8 @@ mod tests {
         press(&mut receiver, 1_000, '1');
         press(&mut receiver, 3_000, '2');
 
-        let late = arrive(&mut receiver, 1_000, TelephoneEvent { code: 1, end: true, volume: 10, duration: 480 });
+        let late =
+            arrive(&mut receiver, 1_000, TelephoneEvent { code: 1, end: true, volume: 10, duration: 480 });
 
         assert_eq!(late, None);
     }
@@ -185,7 +186,8 @@ mod tests {
     fn a_press_whose_first_packets_are_lost_still_counts() {
         let mut receiver = DigitReceiver::default();
 
-        let digit = arrive(&mut receiver, 9, TelephoneEvent { code: 11, end: true, volume: 10, duration: 480 });
+        let digit =
+            arrive(&mut receiver, 9, TelephoneEvent { code: 11, end: true, volume: 10, duration: 480 });
 
         assert_eq!(digit, Some('#'));
     }

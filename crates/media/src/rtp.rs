@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn sources_extension_and_padding_are_skipped() {
-        let bytes = packet(0x80 | 0x20 | 0x10 | 1, &[9, 9, 9, 9, 0, 0, 0, 1, 8, 8, 8, 8, 0x55, 0x66, 0, 0, 3]);
+        let bytes =
+            packet(0x80 | 0x20 | 0x10 | 1, &[9, 9, 9, 9, 0, 0, 0, 1, 8, 8, 8, 8, 0x55, 0x66, 0, 0, 3]);
 
         let parsed = Packet::parse(&bytes).unwrap();
 

@@ -51,7 +51,13 @@ impl Outbound {
     }
 
     /// Header of an event packet, which carries the timestamp of the event's beginning.
-    pub fn event_header(&mut self, out: &mut [u8; HEADER_LEN], marker: bool, payload_type: u8, timestamp: u32) {
+    pub fn event_header(
+        &mut self,
+        out: &mut [u8; HEADER_LEN],
+        marker: bool,
+        payload_type: u8,
+        timestamp: u32,
+    ) {
         self.write(out, marker, payload_type, timestamp);
     }
 
@@ -155,7 +161,10 @@ mod tests {
         let mut header = [0; HEADER_LEN];
 
         out.own_header(&mut header, 0);
-        assert_eq!((parse(&header).sequence, parse(&header).timestamp, parse(&header).marker), (65_535, 1_000, true));
+        assert_eq!(
+            (parse(&header).sequence, parse(&header).timestamp, parse(&header).marker),
+            (65_535, 1_000, true)
+        );
         out.tick();
         out.switch_source();
         let relayed = Packet {

@@ -217,7 +217,7 @@ impl Phones {
                     self.seen.served += 1;
                 }
             }
-            ("CANCEL", ..) => self.send(&message.respond("200 OK", "x", "", "")),
+            ("OPTIONS" | "CANCEL", ..) => self.send(&message.respond("200 OK", "x", "", "")),
             ("", 200, "REGISTER") => self.registered += 1,
             ("", 401, "REGISTER") => self.sign(message),
             ("", 200, "INVITE") => self.caller_answered(&call_id, message),

@@ -102,6 +102,12 @@ impl Leg {
         self.media = Some(media);
     }
 
+    /// Waits for packets from now on.
+    pub(super) fn expect(&mut self, tick: u64) {
+        self.expected_since = tick;
+        self.reported_silent = false;
+    }
+
     pub(super) fn play(&mut self, source: Source) {
         self.source = source;
         self.out.switch_source();

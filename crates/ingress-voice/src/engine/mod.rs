@@ -41,7 +41,7 @@ pub enum MediaEvent {
     Digit { leg: LegId, digit: char },
     /// The clip started with this token has been heard to its end.
     Played { leg: LegId, token: u64 },
-    /// Nothing was heard for longer than the leg's limit. Said once.
+    /// Nothing was heard for longer than the leg's limit. Said once, until the leg is expected anew.
     Silent { leg: LegId },
 }
 
@@ -99,6 +99,7 @@ enum Command {
     Bridge(LegId, LegId),
     Unbridge(LegId),
     Press { leg: LegId, digits: String },
+    Expect(LegId),
 }
 
 /// The running threads. Cheap to share; the threads stop when the last clone is gone.
@@ -234,6 +235,11 @@ impl Leg {
     /// Plays to this leg alone, instead of whatever it heard. With a `token`, its end is reported.
     pub fn play(&self, playback: Playback, token: Option<u64>) -> Result<(), OpenError> {
         self.send(Command::Play { leg: self.id, playback, token })
+    }
+
+    /// Begins to wait for its packets anew, after it was reported silent.
+    pub fn expect(&self) -> Result<(), OpenError> {
+        self.send(Command::Expect(self.id))
     }
 
     /// Stops what is played to this leg.

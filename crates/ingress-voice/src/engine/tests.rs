@@ -197,6 +197,9 @@ fn a_phone_that_falls_silent_is_reported_once_and_garbage_does_not_count() {
     assert!(mailbox.try_recv().is_err());
     assert!(stopped.elapsed() > Duration::from_millis(300));
     assert!(engine.stats().invalid >= 20);
+
+    leg.expect().unwrap();
+    assert_eq!(mailbox.blocking_recv(), Some(MediaEvent::Silent { leg: leg.id() }), "waited for anew");
 }
 
 #[test]

@@ -139,6 +139,11 @@ impl Worker {
                     }
                 }
             }
+            Command::Expect(id) => {
+                if let Some(leg) = self.leg(id) {
+                    leg.expect(tick);
+                }
+            }
             Command::Unbridge(id) => self.unbridge(id),
             Command::Press { leg, digits } => {
                 if let Some(leg) = self.leg(leg) {

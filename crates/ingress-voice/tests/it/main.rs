@@ -9,3 +9,4 @@ mod raw;
 mod refusals;
 mod registrations;
 mod rough;
+mod sipp;

@@ -9,7 +9,7 @@ use contract::{
 };
 use ingress::FlowRunner;
 use media::clip::Clip;
-use rsipstack::sip::{Header, StatusCode};
+use rsipstack::sip::{Header, Method, StatusCode};
 use tokio::time::Instant;
 use tonic::Code;
 
@@ -23,6 +23,8 @@ use crate::{
 /// Tries of a question to the flow while it is out of reach, and the pause between them.
 const FLOW_TRIES: u32 = 5;
 const FLOW_PAUSE: Duration = Duration::from_millis(300);
+/// How long a silent phone has to answer.
+const PROBE_LIMIT: Duration = Duration::from_secs(4);
 /// How long the router is asked about an acceptance: longer than its standby needs to take over.
 const ACCEPT_LIMIT: Duration = Duration::from_secs(6);
 
@@ -60,6 +62,7 @@ impl CallTask {
             Effect::ReportUnreachable { offer_id, agent_id, detail } => {
                 self.tell_router(offer_id, agent_id, Some(detail));
             }
+            Effect::Probe(side) => self.probe(side),
             Effect::Bridge => self.bridge(),
             Effect::DropAgent => self.drop_agent(),
             Effect::DropCustomer => {
@@ -114,6 +117,27 @@ impl CallTask {
             let broken = Input::Broken { detail: "the media engine is overloaded".to_owned() };
             let _ = self.mailbox.try_send(Note::Input(broken));
         }
+    }
+
+    /// Sends OPTIONS inside the silent side's dialog: whoever answers anything but "no such call" is still there.
+    fn probe(&self, side: Side) {
+        let dialog = match (side, &self.agent) {
+            (Side::Customer, _) => self.customer.dialog.clone(),
+            (Side::Agent, Some(agent)) => agent.dialog.clone(),
+            (Side::Agent, None) => return,
+        };
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move {
+            let asked = dialog.request(Method::Options, None, None);
+            let alive = match tokio::time::timeout(PROBE_LIMIT, asked).await {
+                Ok(Ok(Some(response))) => !matches!(
+                    response.status_code,
+                    StatusCode::CallTransactionDoesNotExist | StatusCode::RequestTimeout
+                ),
+                _ => false,
+            };
+            let _ = mailbox.send(Note::Input(Input::Probed { side, alive })).await;
+        });
     }
 
     pub(super) fn drop_agent(&mut self) {

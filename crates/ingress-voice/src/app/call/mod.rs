@@ -170,7 +170,12 @@ impl CallTask {
 
     fn read(&mut self, note: Note) {
         match note {
-            Note::Input(input) => self.handle(input),
+            Note::Input(input) => {
+                if let Input::Probed { side, alive: true } = input {
+                    self.expect_audio(side);
+                }
+                self.handle(input);
+            }
             Note::Turn(turn) => {
                 self.session = turn.session;
                 self.handle(Input::Flow { verbs: turn.verbs, steps: turn.steps });
@@ -190,6 +195,16 @@ impl CallTask {
                 }
             }
         }
+    }
+
+    /// A silent phone that is still there is waited for again.
+    fn expect_audio(&self, side: Side) {
+        let session = match (side, &self.agent) {
+            (Side::Customer, _) => &self.customer.session,
+            (Side::Agent, Some(agent)) => &agent.session,
+            (Side::Agent, None) => return,
+        };
+        let _ = session.leg.expect();
     }
 
     fn media_event(&mut self, event: MediaEvent) {

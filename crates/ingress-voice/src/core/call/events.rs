@@ -72,6 +72,8 @@ pub enum Input {
     Held { side: Side, held: bool },
     /// No audio from this side for longer than the limit.
     Silent(Side),
+    /// The silent side was asked whether it is still in the call.
+    Probed { side: Side, alive: bool },
     /// Someone at the desktop ends the call.
     HangUp,
     /// Something broke that the call can't go on without.
@@ -133,6 +135,8 @@ pub enum Effect {
     Decline { offer_id: String, agent_id: String },
     /// Tell the router that the agent can't be reached.
     ReportUnreachable { offer_id: String, agent_id: String, detail: String },
+    /// Ask the silent side whether it is still in the call.
+    Probe(Side),
     /// Let customer and agent hear each other.
     Bridge,
     /// Hang up on the agent.

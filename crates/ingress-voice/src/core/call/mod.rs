@@ -126,6 +126,7 @@ impl Call {
             Input::Left(side) => self.left(side, &mut effects),
             Input::Held { side, held } => self.hold(side, held, &mut effects),
             Input::Silent(side) => self.silent(side, &mut effects),
+            Input::Probed { side, alive } => self.probed(side, alive, &mut effects),
             Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
         }
         effects
@@ -400,18 +401,31 @@ impl Call {
         });
     }
 
+    /// A mute phone may send nothing and still be there; one whose BYE was lost says so, or nothing.
     fn silent(&mut self, side: Side, effects: &mut Vec<Effect>) {
         let held = match side {
             Side::Customer => self.held.0,
             Side::Agent => self.held.1,
         };
         if !held {
-            let by = match side {
-                Side::Customer => Party::Customer,
-                Side::Agent => Party::Agent,
-            };
-            self.end(EndReason::MediaTimeout, by, "no audio for longer than the limit".to_owned(), effects);
+            effects.push(Effect::Probe(side));
         }
+    }
+
+    fn probed(&mut self, side: Side, alive: bool, effects: &mut Vec<Effect>) {
+        if alive {
+            return;
+        }
+        let by = match side {
+            Side::Customer => Party::Customer,
+            Side::Agent => Party::Agent,
+        };
+        self.end(
+            EndReason::MediaTimeout,
+            by,
+            "no audio and no answer for longer than the limit".to_owned(),
+            effects,
+        );
     }
 
     fn end(&mut self, reason: EndReason, by: Party, detail: String, effects: &mut Vec<Effect>) {

@@ -239,18 +239,18 @@ fn an_unanswered_call_is_refused_instead_of_hung_up() {
 }
 
 #[test]
-fn a_silent_side_ends_the_call_unless_it_is_on_hold() {
+fn a_silent_side_is_asked_and_ends_the_call_unless_it_answers_or_is_on_hold() {
     let mut call = talking();
     let held = call.handle(Input::Held { side: Side::Agent, held: true });
     assert_eq!(held, [Effect::Music(Side::Customer)]);
-
     assert_eq!(call.handle(Input::Silent(Side::Agent)), []);
     assert_eq!(call.handle(Input::Held { side: Side::Agent, held: false }), [Effect::Bridge]);
 
-    assert_eq!(
-        ended(&call.handle(Input::Silent(Side::Agent))),
-        Some((EndReason::MediaTimeout, Party::Agent))
-    );
+    assert_eq!(call.handle(Input::Silent(Side::Agent)), [Effect::Probe(Side::Agent)]);
+    assert_eq!(call.handle(Input::Probed { side: Side::Agent, alive: true }), []);
+    let effects = call.handle(Input::Probed { side: Side::Agent, alive: false });
+
+    assert_eq!(ended(&effects), Some((EndReason::MediaTimeout, Party::Agent)));
 }
 
 #[test]
@@ -333,6 +333,7 @@ mod properties {
                 held,
             }),
             Just(Input::Silent(Side::Customer)),
+            any::<bool>().prop_map(|alive| Input::Probed { side: Side::Customer, alive }),
             Just(Input::HangUp),
         ]
     }
