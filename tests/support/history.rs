@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use testkit::Centre;
+use tokio::time::Instant;
 
 use super::eventually;
 
@@ -20,12 +21,20 @@ pub async fn interactions(centre: &Centre) -> Vec<Value> {
 /// # Panics
 /// When there are two, or it does not come to that state.
 pub async fn only_interaction(centre: &Centre, state: &str) -> Value {
-    eventually(&format!("the only interaction is {state}"), WITHIN, async || {
-        let mut all = interactions(centre).await;
+    let until = Instant::now() + WITHIN;
+    loop {
+        let all = interactions(centre).await;
         assert!(all.len() < 2, "one interaction was expected: {all:#?}");
-        all.pop().filter(|one| one["state"] == state)
-    })
-    .await
+        if let Some(one) = all.first().filter(|one| one["state"] == state) {
+            return one.clone();
+        }
+        if Instant::now() > until {
+            let id = all.first().and_then(|one| one["id"].as_str()).unwrap_or_default();
+            let story = centre.cli(&["interactions", "show", id]).await;
+            panic!("the only interaction is not {state} within {WITHIN:?}: {story:#?}");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The live figures of a queue, once they are as wanted.
