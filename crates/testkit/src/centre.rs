@@ -98,7 +98,7 @@ impl Centre {
         centre.grpc_url = format!("http://127.0.0.1:{}", grpc[gateway]);
         centre.ready = http.to_vec();
 
-        for (index, name) in SERVICES.iter().enumerate() {
+        for name in &SERVICES {
             let file = centre.scratch.path().join(format!("{name}.toml"));
             let text = centre.configuration(name, secret, http, grpc)?;
             fs::write(&file, text)?;
@@ -124,7 +124,7 @@ impl Centre {
             programs: Vec::new(),
             starts: Vec::new(),
             ready: vec![ports[0]],
-            infra: infra,
+            infra,
             scratch,
         })
     }

@@ -54,9 +54,8 @@ impl Program {
         let thread = thread::spawn({
             let pid = pid.clone();
             move || {
-                let spawned = command.spawn().map(|child| {
+                let spawned = command.spawn().inspect(|child| {
                     *pid.lock().unwrap_or_else(PoisonError::into_inner) = Some(child.id());
-                    child
                 });
                 match spawned {
                     Ok(mut child) => {
