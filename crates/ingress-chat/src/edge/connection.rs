@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::SinkExt as _;
 
 use super::frames::{ErrorFrame, ServerFrame};
 use crate::metrics;
@@ -60,14 +61,26 @@ impl Closing {
     }
 }
 
-/// A WebSocket that speaks frames.
+/// A WebSocket that speaks frames. What is sent gathers until [`Connection::flush`], so that frames share system calls.
 pub struct Connection {
     socket: WebSocket,
+    unflushed: bool,
 }
 
 impl Connection {
     pub const fn new(socket: WebSocket) -> Self {
-        Self { socket }
+        Self { socket, unflushed: false }
+    }
+
+    /// True when something waits for [`Connection::flush`].
+    pub const fn is_unflushed(&self) -> bool {
+        self.unflushed
+    }
+
+    /// Lets everything go, waiting a bounded time for a reader that is slow.
+    pub async fn flush(&mut self) -> Result<(), Closing> {
+        self.unflushed = false;
+        bounded(self.socket.flush()).await
     }
 
     /// The next text; `Ok(None)` for signs of life.
@@ -81,7 +94,7 @@ impl Connection {
         }
     }
 
-    /// Sends a frame, waiting a bounded time for a reader that is slow.
+    /// Sends a frame with the next flush.
     pub async fn send(&mut self, frame: &ServerFrame) -> Result<(), Closing> {
         let text = serde_json::to_string(frame).map_err(|_| Closing::Gone)?;
         self.write(Message::Text(text.into())).await
@@ -104,14 +117,20 @@ impl Connection {
             metrics::CLOSED.with_label_values(&[closing.why()]).inc();
             let frame = CloseFrame { code: closing.code(), reason: closing.why().into() };
             let _ = self.write(Message::Close(Some(frame))).await;
+            let _ = self.flush().await;
         }
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Closing> {
-        match tokio::time::timeout(WRITE, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Closing::Gone),
-            Err(_) => Err(Closing::Slow),
-        }
+        self.unflushed = true;
+        bounded(self.socket.feed(message)).await
+    }
+}
+
+async fn bounded(writing: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Closing> {
+    match tokio::time::timeout(WRITE, writing).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Closing::Gone),
+        Err(_) => Err(Closing::Slow),
     }
 }

@@ -120,7 +120,10 @@ async fn first_frame(connection: &mut Connection) -> Result<HelloFrame, Closing>
         let Some(text) = connection.receive().await? else { continue };
         match frames::read(&text) {
             Ok(ClientFrame::Hello(hello)) => return Ok(hello),
-            Ok(ClientFrame::Ping {}) => connection.send(&ServerFrame::Pong {}).await?,
+            Ok(ClientFrame::Ping {}) => {
+                connection.send(&ServerFrame::Pong {}).await?;
+                connection.flush().await?;
+            }
             Ok(_) => {
                 let error = error("hello_first", "the first frame must be hello");
                 connection.refuse(ErrorFrame { fatal: true, ..error }).await?;
@@ -168,6 +171,8 @@ impl Dialogue {
                         self.hear(connection, &text).await?;
                     }
                 }
+                // Last: only when nothing else is to be said at once.
+                () = std::future::ready(()), if connection.is_unflushed() => connection.flush().await?,
             }
         }
     }

@@ -88,7 +88,7 @@ async fn nobody_gets_a_file_of_somebody_else() {
     let id = stored["attachment_id"].as_str().unwrap().to_owned();
     let address = format!("http://{}/chat/v1/attachments/{id}", world.http());
     let get = |interaction: &str, token: &str| {
-        Client::new().get(format!("{address}?interaction_id={}", interaction)).bearer_auth(token).send()
+        Client::new().get(format!("{address}?interaction_id={interaction}")).bearer_auth(token).send()
     };
 
     assert_eq!(get(&owner.interaction_id, &other.token).await.unwrap().status(), StatusCode::NOT_FOUND);
