@@ -182,6 +182,16 @@ fn an_offer_withdrawn_from_others_leaves_it_with_the_one_who_took_it() {
 }
 
 #[test]
+fn a_connection_that_overtakes_its_assignment_stands() {
+    let overtaken = [started(), queued(5, "billing"), made("a"), connected(10, "ann"), over("a", true)];
+
+    let summary = after(overtaken.into_iter().chain([assigned("a", "ann")]));
+
+    assert_eq!((summary.state, &*summary.agent), (State::Connected, "ann"));
+    assert_eq!(summary.wait, Some(5_000));
+}
+
+#[test]
 fn a_second_queue_keeps_the_first_waiting_time() {
     let summary = after([started(), queued(5, "billing"), queued(65, "sales"), connected(70, "bob")]);
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One fact, as far as the history of its interaction depends on it. Channel, direction and reason are the numbers of
 /// `switchboard.interaction.v1`, which are only carried along.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// A customer has reached an entry point.
     Started { at: Timestamp, channel: i32, direction: i32, entry_point: String, instance: String },
@@ -162,7 +162,10 @@ impl Replay {
             }
             Step::OfferEnded { offer, accepted } => self.read_offer_ended(offer, *accepted),
             Step::Assigned { offer, agent, queue } => {
-                self.phase = State::Assigned;
+                // A fast ingress hears of its offer before this is said, and connects: that still stands.
+                if self.phase != State::Connected || self.agent != *agent {
+                    self.phase = State::Assigned;
+                }
                 self.held_offer.clone_from(offer);
                 self.agent.clone_from(agent);
                 if self.queue.is_empty() {
