@@ -80,7 +80,7 @@ async fn durable(options: &Options, out: &mut impl io::Write) -> anyhow::Result<
         writeln!(
             out,
             "  {:.2} ms CPU a chat until it waits, {:.0} KiB a chat",
-            (connected.cpu - before.cpu).as_secs_f64() * 1_000.0 / visitors.len() as f64,
+            connected.cpu.saturating_sub(before.cpu).as_secs_f64() * 1_000.0 / visitors.len() as f64,
             (connected.rss_kib - before.rss_kib) as f64 / visitors.len() as f64
         )?;
     }
@@ -104,14 +104,15 @@ async fn durable(options: &Options, out: &mut impl io::Write) -> anyhow::Result<
         quantiles(&acknowledged)
     )?;
     if options.pid != 0 {
-        let cpu = ended.cpu - begun.cpu;
+        let cpu = ended.cpu.saturating_sub(begun.cpu);
         writeln!(
             out,
             "  {:.3} ms CPU a message, the whole centre with Postgres and NATS ({:.2} cores)",
             cpu.as_secs_f64() * 1_000.0 / count as f64,
             cpu.as_secs_f64() / took.as_secs_f64()
         )?;
-        for (name, busy) in ended.by_name.iter().map(|(name, cpu)| (name, *cpu - begun.of(name))) {
+        for (name, busy) in ended.by_name.iter().map(|(name, cpu)| (name, cpu.saturating_sub(begun.of(name))))
+        {
             let share = busy.as_secs_f64() * 1_000.0 / count as f64;
             if share >= 0.001 {
                 writeln!(out, "    {name}: {share:.3} ms")?;

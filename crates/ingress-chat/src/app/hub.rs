@@ -218,7 +218,8 @@ mod tests {
         let now = Instant::now();
         let ask = |after: u64, wanted: bool| {
             let moment = now + Duration::from_secs(after);
-            let (before, long_before) = (moment - Duration::from_secs(1), moment - Duration::from_secs(5));
+            let (before, long_before) =
+                (now + Duration::from_secs(after - 1), now + Duration::from_secs(after - 5));
             hub.due_positions(moment, before, long_before, 10, |_| wanted).len()
         };
         assert_eq!(ask(10, true), 0, "not waiting");

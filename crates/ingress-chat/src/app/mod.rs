@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use chassis::{Auth, Bus, Clock, Context, Db, Fact, Ids, Peers};
 use contract::{chat::v1::ConversationSignal, interaction::v1::Message, subject};
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -49,6 +50,8 @@ pub use say_hello::{Hello, HelloError, Welcomed};
 pub use standing::{Position, Standing, StandingPhase};
 pub use throttle::{Throttle, Throttles};
 
+/// Files taken in side by side; each is in memory while it arrives.
+const UPLOADS: usize = 32;
 /// Bytes of text in one message.
 pub const MAX_TEXT: usize = 16 * 1024;
 
@@ -67,6 +70,8 @@ pub struct App {
     pub entry_points: EntryPoints,
     pub committer: Committer,
     pub starts: Throttles,
+    /// Files being read at once.
+    pub uploads: Semaphore,
     stirred: positions::Stirred,
     flows: flow_driver::Gate,
     background: TaskTracker,
@@ -89,6 +94,7 @@ impl App {
             entry_points: EntryPoints::default(),
             committer,
             starts: Throttles::new(config.starts_per_second, config.starts_burst),
+            uploads: Semaphore::new(UPLOADS),
             stirred: positions::Stirred::default(),
             flows: flow_driver::Gate::default(),
             background: TaskTracker::new(),

@@ -4,19 +4,20 @@ use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{Path, Query, State, rejection::BytesRejection},
+    body::{Body, to_bytes},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chassis::{ErrorKind, Failure as _};
+use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::frames::AttachmentFrame;
 use crate::{
-    app::{App, AttachmentError, EntryPointError, HelloError, Key},
+    app::{App, AttachmentError, EntryPointError, HelloError, Key, MAX_ATTACHMENT},
     metrics,
 };
 
@@ -42,6 +43,8 @@ enum FileError {
     Ended,
     #[error("the request carries no visitor token")]
     Anonymous,
+    #[error("the file did not arrive whole")]
+    Broken,
 }
 
 /// `POST /chat/v1/attachments?interaction_id=…&file_name=…`, the file as body.
@@ -49,7 +52,7 @@ pub async fn upload(
     State(app): State<Arc<App>>,
     Query(query): Query<UploadQuery>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response {
     let declared =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -58,7 +61,9 @@ pub async fn upload(
         if ended {
             return Err(FileError::Ended);
         }
-        let content = body.map_err(|_| AttachmentError::TooLarge)?;
+        // Nobody's bytes are read before it is known whose they are, and only so many files at once.
+        let _place = app.uploads.acquire().await.map_err(|_| FileError::Broken)?;
+        let content = to_bytes(body, MAX_ATTACHMENT + 1).await.map_err(|error| read_error(&error))?;
         Ok(app.upload_attachment(&key, &query.file_name, declared, &content).await?)
     };
     let answer = match outcome.await {
@@ -136,6 +141,7 @@ impl IntoResponse for FileError {
             ) => (StatusCode::NOT_FOUND, "unknown_interaction"),
             Self::Visitor(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Ended => (StatusCode::CONFLICT, "ended"),
+            Self::Broken => (StatusCode::BAD_REQUEST, "broken"),
             Self::File(AttachmentError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::File(error) => match error.kind() {
                 ErrorKind::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
@@ -147,6 +153,18 @@ impl IntoResponse for FileError {
         metrics::REFUSED.with_label_values(&[code]).inc();
         (status, Json(json!({ "code": code, "reason": self.to_string() }))).into_response()
     }
+}
+
+/// Too many bytes, or a connection that broke off.
+fn read_error(error: &axum::Error) -> FileError {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<LengthLimitError>() {
+            return AttachmentError::TooLarge.into();
+        }
+        cause = inner.source();
+    }
+    FileError::Broken
 }
 
 /// Lets the page that asked read the answer. Nothing here is given for a cookie.

@@ -14,10 +14,7 @@ use axum::{
 };
 
 use super::{attachments, connection::Connection, dialogue, pages};
-use crate::{
-    app::{App, MAX_ATTACHMENT},
-    metrics,
-};
+use crate::{app::App, metrics};
 
 /// Bytes of one frame: a text of 16 KiB with every character escaped fits.
 const MAX_FRAME: usize = 128 * 1024;
@@ -44,7 +41,8 @@ pub fn routes(app: Arc<App>) -> Router {
         .merge(
             Router::new()
                 .route("/chat/v1/attachments", post(attachments::upload).options(attachments::preflight))
-                .layer(DefaultBodyLimit::max(MAX_ATTACHMENT + 1))
+                // The handler has its own limit, and reads only what it wants.
+                .layer(DefaultBodyLimit::disable())
                 .route(
                     "/chat/v1/attachments/{attachment_id}",
                     get(attachments::download).options(attachments::preflight),

@@ -37,8 +37,8 @@ impl Visitor {
         let mut visitor = Self::connect(http, None).await;
         visitor.hello(hello).await;
         let welcome = visitor.hear("welcome").await;
-        visitor.token = welcome["visitor_token"].as_str().unwrap().to_owned();
-        visitor.interaction_id = welcome["interaction_id"].as_str().unwrap().to_owned();
+        visitor.token = welcome["visitor_token"].as_str().unwrap().into();
+        visitor.interaction_id = welcome["interaction_id"].as_str().unwrap().into();
         visitor
     }
 
