@@ -75,9 +75,8 @@ e2e: install-test web ## the journeys alone: in one process, then with every ser
 	SWITCHBOARD_TOPOLOGY=together cargo nextest run --locked -p e2e
 	SWITCHBOARD_TOPOLOGY=apart cargo nextest run --locked -p e2e
 
-bench: install-test web ## the benchmarks, as tables beside the figures of others
-	cargo build --locked --profile quick --workspace --bins
-	cargo bench --locked --profile quick --workspace --bench '*'
+bench: install-run web ## the benchmarks, beside the figures of others (some minutes, on an idle machine)
+	deploy/tools/bench.sh
 
 sim: ## replay the router's simulation: make sim SEED=7, or SEEDS=10000 of them from there
 	cargo run --locked --profile quick -p router --bin router-sim -- --seed $(or $(SEED),0) --seeds $(or $(SEEDS),1)
