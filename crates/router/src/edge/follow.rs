@@ -32,7 +32,8 @@ const SILENCE: Duration = Duration::from_millis(300);
 /// Name under which the follower reports its health.
 const PART: &str = "router log";
 
-/// Follows until `stop`, saves now and then, and once more at the end.
+/// Follows for as long as the process runs, saves now and then, and when `stop` says that the end is near: the services
+/// beside this one still finish what they have at hand.
 pub(crate) async fn follow(
     app: App,
     snapshot_every: Duration,
@@ -49,10 +50,14 @@ pub(crate) async fn follow(
     tracing::info!(position = app.replica.position(), "the router's log is read");
     let mut save_at = Instant::now() + snapshot_every;
     let mut saving: Option<JoinHandle<()>> = None;
+    let mut stopping = false;
     loop {
         tokio::select! {
             biased;
-            () = stop.cancelled() => break,
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                save_at = Instant::now();
+            }
             () = tokio::time::sleep_until(save_at) => {
                 save_at = Instant::now() + snapshot_every;
                 if saving.as_ref().is_none_or(JoinHandle::is_finished)
@@ -64,13 +69,6 @@ pub(crate) async fn follow(
             received = tail.next() => app.replica.fold(&received),
         }
     }
-    if let Some(saving) = saving {
-        let _ = saving.await;
-    }
-    if let Some(frozen) = app.replica.freeze() {
-        save_and_tell(app, frozen).await;
-    }
-    Ok(())
 }
 
 /// Takes up the last snapshot, if it belongs to this stream and this build.

@@ -25,52 +25,54 @@ const SUBJECT_OF_LAST: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 const READ_ON: Duration = Duration::from_millis(50);
 /// How long a leader waits before it tries a write again whose fate is unknown.
 const RETRY: Duration = Duration::from_millis(100);
+/// How long a process that is about to stop leaves a partition to another one, before it leads on until its end.
+const LEFT_TO_OTHERS: Duration = Duration::from_millis(700);
 /// How long a leader waits to see its own word in the log.
 const SEEN: Duration = Duration::from_millis(500);
 
-/// Competes for every partition in which a tenant lives, until `stop`.
+/// Competes for every partition in which a tenant lives, for as long as the process runs.
 pub(crate) async fn lead(app: App, lease: Duration, stop: CancellationToken) -> anyhow::Result<()> {
     let mut led = BTreeSet::new();
     let mut leaders = JoinSet::new();
     let mut position = app.replica.watch_position();
-    while !stop.is_cancelled() {
+    loop {
         for number in app.replica.inhabited() {
             if led.insert(number) {
                 leaders.spawn(lead_partition(app.clone(), number, lease, stop.clone()));
             }
         }
-        if led.len() == usize::from(subject::PARTITIONS) {
-            stop.cancelled().await;
-            break;
-        }
+        let everywhere = led.len() == usize::from(subject::PARTITIONS);
         tokio::select! {
-            () = stop.cancelled() => break,
-            ended = leaders.join_next(), if !leaders.is_empty() => {
-                anyhow::bail!("a leader ended: {ended:?}");
-            }
-            _ = position.changed() => tokio::time::sleep(Duration::from_millis(20)).await,
+            Some(ended) = leaders.join_next() => anyhow::bail!("a leader ended: {ended:?}"),
+            _ = position.changed(), if !everywhere => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
-    while leaders.join_next().await.is_some() {}
-    Ok(())
 }
 
-/// Leads one partition whenever the lease is ours.
+/// Leads one partition whenever the lease is ours. When `stop` says that the end is near, it is left to another replica
+/// at once; if there is none, this one goes on while the services beside it finish what they have at hand.
 async fn lead_partition(app: App, number: u16, ttl: Duration, stop: CancellationToken) {
     let lease = app.bus.lease(&format!("router/{number}"), ttl);
-    while !stop.is_cancelled() {
-        let held = tokio::select! {
-            () = stop.cancelled() => return,
-            held = lease.acquire() => held,
-        };
+    loop {
+        let stopping = stop.is_cancelled();
+        let held = lease.acquire().await;
         tracing::info!(partition = number, epoch = held.epoch(), "leading");
         metrics::LED.with_label_values(&["leader"]).inc();
         app.replica.partition(number).publication.forget_written();
         let mut leader = Leader { moved: app.replica.watch_partition(number), app: app.clone(), number };
-        leader.work(&held, &stop).await;
+        let near_end = async {
+            if stopping {
+                std::future::pending::<()>().await;
+            }
+            stop.cancelled().await;
+        };
+        leader.work(&held, near_end).await;
         metrics::LED.with_label_values(&["leader"]).dec();
         tracing::info!(partition = number, epoch = held.epoch(), "leading no more");
         held.release().await;
+        if stop.is_cancelled() {
+            tokio::time::sleep(LEFT_TO_OTHERS).await;
+        }
     }
 }
 
@@ -91,7 +93,8 @@ struct Leader {
 }
 
 impl Leader {
-    async fn work(&mut self, held: &Held, stop: &CancellationToken) {
+    async fn work(&mut self, held: &Held, near_end: impl Future<Output = ()>) {
+        let mut near_end = std::pin::pin!(near_end);
         loop {
             self.moved.mark_unchanged();
             if !self.write_all(held).await {
@@ -101,7 +104,7 @@ impl Leader {
             tokio::select! {
                 biased;
                 () = held.lost() => return,
-                () = stop.cancelled() => {
+                () = &mut near_end => {
                     self.write_all(held).await;
                     return;
                 }

@@ -1,6 +1,6 @@
 //! One replica: it follows the log, and writes to it while it believes to lead.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Timestamp;
 
@@ -10,7 +10,7 @@ use super::{
     rng::Rng,
     world::{PARTITION, TENANT, World},
 };
-use crate::core::{Effect, Entry, Input, MessageId, Router, publication::Publication};
+use crate::core::{Effect, Entry, Input, InteractionId, MessageId, Router, publication::Publication};
 
 pub(super) struct Replica {
     index: usize,
@@ -22,6 +22,8 @@ pub(super) struct Replica {
     /// Messages folded since the last restart from nothing.
     messages: BTreeSet<MessageId>,
     paused_until: Timestamp,
+    /// What gave each open interaction its place when last looked at.
+    enqueued: BTreeMap<InteractionId, Timestamp>,
     pub leads: bool,
 }
 
@@ -43,6 +45,7 @@ impl Replica {
             saved: None,
             messages: BTreeSet::new(),
             paused_until: Timestamp::default(),
+            enqueued: BTreeMap::new(),
             leads: index == 0,
         }
     }
@@ -110,6 +113,10 @@ impl Replica {
         let describe = format!("replica {} at {}: {:?}", self.index, entry.sequence, entry.input);
         let sequence = entry.sequence;
         let watched = if rng.chance(30) { Some(self.facts()?) } else { None };
+        let queued = match &entry.input {
+            Input::InteractionQueued(queued) => Some(queued.interaction),
+            _ => None,
+        };
         let repeated = !self.messages.insert(entry.message);
         let effects = self.router.handle(entry);
         if repeated && !effects.is_empty() {
@@ -122,9 +129,33 @@ impl Replica {
                 return Err(format!("R8 does not hold: what must change nothing did\n  after {describe}"));
             }
         }
+        self.check_places(queued).map_err(|problem| format!("{problem}\n  after {describe}"))?;
         self.check_offers(&effects).map_err(|problem| format!("{problem}\n  after {describe}"))?;
         self.publication.produced(sequence, effects.into_iter().filter(is_published));
         Ok(())
+    }
+
+    /// R5: only being queued anew changes what gives an interaction its place.
+    fn check_places(&mut self, queued: Option<InteractionId>) -> Result<(), String> {
+        let (router, tenant) = (&self.router, TENANT.into());
+        let mut moved = None;
+        self.enqueued.retain(|id, enqueued| match router.work(&tenant, *id) {
+            Some(work) => {
+                if work.enqueued_at != *enqueued && queued != Some(*id) {
+                    moved = Some(*id);
+                }
+                *enqueued = work.enqueued_at;
+                true
+            }
+            None => false,
+        });
+        if let Some(work) = queued.and_then(|id| router.work(&tenant, id)) {
+            self.enqueued.insert(work.interaction, work.enqueued_at);
+        }
+        match moved {
+            Some(id) => Err(format!("R5 does not hold: interaction {:x} has lost its place", id.0)),
+            None => Ok(()),
+        }
     }
 
     /// R1: nobody is offered more than they take.
@@ -186,6 +217,7 @@ impl Replica {
             self.publication.forget_written();
             self.read = read;
             self.messages = messages;
+            self.enqueued.clear();
         } else {
             *self = Self::new(self.index);
         }

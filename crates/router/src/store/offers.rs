@@ -10,6 +10,9 @@ use prost::Message as _;
 /// Offers shown of one interaction, at most.
 const MOST: i64 = 200;
 
+/// Offer, agent, made at, decision, outcome, ended at.
+type Row = (String, String, i64, Vec<u8>, i32, Option<i64>);
+
 /// Writes down offers with the interaction they are about and the time.
 pub(crate) async fn insert(
     tx: &mut Tx,
@@ -59,7 +62,7 @@ pub(crate) async fn end(tx: &mut Tx, ended: &[(&OfferEnded, Timestamp)]) -> Resu
 
 /// The offers of an interaction, oldest first.
 pub(crate) async fn of_interaction(tx: &mut Tx, interaction: &str) -> Result<Vec<OfferRecord>, TxError> {
-    let rows: Vec<(String, String, i64, Vec<u8>, i32, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<Row> = sqlx::query_as(
         "SELECT offer_id, agent_id, made_at, decision, outcome, ended_at FROM router.offer
          WHERE interaction_id = $1 ORDER BY made_at, offer_id LIMIT $2",
     )
@@ -68,15 +71,14 @@ pub(crate) async fn of_interaction(tx: &mut Tx, interaction: &str) -> Result<Vec
     .fetch_all(tx.conn())
     .await?;
     let moment = |millis| Some(Timestamp::from_millis(millis).to_proto());
-    let record =
-        |(offer_id, agent_id, made_at, decision, outcome, ended_at): (_, _, _, Vec<u8>, _, _)| OfferRecord {
-            offer_id,
-            agent_id,
-            made_at: moment(made_at),
-            decision: Decision::decode(decision.as_slice()).ok(),
-            outcome,
-            ended_at: Option::<i64>::and_then(ended_at, moment),
-        };
+    let record = |(offer_id, agent_id, made_at, decision, outcome, ended_at): Row| OfferRecord {
+        offer_id,
+        agent_id,
+        made_at: moment(made_at),
+        decision: Decision::decode(decision.as_slice()).ok(),
+        outcome,
+        ended_at: ended_at.and_then(moment),
+    };
     Ok(rows.into_iter().map(record).collect())
 }
 

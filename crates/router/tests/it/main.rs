@@ -1,5 +1,7 @@
 //! The router against real Postgres and NATS, in this process and as processes that are killed.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 mod commands;
 mod failover;
 mod log;

@@ -147,7 +147,9 @@ impl Tenant {
 
     /// The agent's membership of a line in which the interaction stands: proof that they meet its requirements.
     fn standing(&self, interaction: &Interaction, agent: u32) -> Option<&Membership> {
-        let line = self.lines_of(interaction).find(|line| self.lines[*line].members.binary_search(&agent).is_ok())?;
+        let line = self
+            .lines_of(interaction)
+            .find(|line| self.lines[*line].members.binary_search(&agent).is_ok())?;
         self.agents[agent as usize].memberships.iter().find(|membership| membership.line == line)
     }
 

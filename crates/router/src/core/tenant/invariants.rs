@@ -93,7 +93,8 @@ impl Tenant {
         require(holders == usize::from(!waits), "R4", || what("is held by none or by several agents"))?;
         let timed = |at, due| self.deadlines.iter().any(|deadline| deadline == (at, due));
         match held.stage {
-            Stage::Offered { offer, expires_at, .. } => {
+            Stage::Offered { offer, agent, expires_at } => {
+                require(!held.excludes(agent), "R11", || what("is offered to an agent it excludes"))?;
                 require(self.offers.get(&offer) == Some(slot), "R4", || what("its offer is not live"))?;
                 require(timed(expires_at, Due::Offer(offer)), "R6", || what("its offer never ends"))?;
             }

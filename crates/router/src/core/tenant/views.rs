@@ -65,6 +65,8 @@ pub struct WorkView {
     pub agent: Option<Name>,
     /// When it was first queued.
     pub queued_at: Timestamp,
+    /// What gives it its place.
+    pub enqueued_at: Timestamp,
     /// Its own priority.
     pub priority: i32,
     /// For people.
@@ -130,6 +132,7 @@ impl Tenant {
             stage,
             agent: held.stage.agent().map(|agent| self.agents[agent as usize].name.clone()),
             queued_at: held.queued_at,
+            enqueued_at: held.enqueued_at,
             priority: held.priority,
             details: held.details.clone(),
         }

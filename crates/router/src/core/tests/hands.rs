@@ -43,10 +43,11 @@ fn a_failed_offer_keeps_the_place() {
     let effects = centre.queued(FIRST, BILLING);
     let (_, offer) = offer_in(&effects).unwrap();
     centre.after(1_000).queued(SECOND, BILLING);
+    centre.after(1_000).queued(THIRD, BILLING);
 
     let effects = centre.after(1_000).say(Input::DeclineOffer(ANN.into(), offer));
 
-    assert_eq!(centre.place(FIRST), 1, "it has the place it had");
+    assert_eq!((centre.place(FIRST), centre.place(THIRD)), (1, 2), "it has the place it had");
     assert_eq!(offered_to(&effects), [ANN], "who declined the first is offered the second");
     assert_eq!(centre.place(SECOND), 0);
 }
