@@ -77,7 +77,17 @@ impl Board {
     }
 
     /// How the centre of `tenant` stands: everything recorded here before the call is in it.
+    ///
+    /// What was begun is finished, even when the caller has gone: reading a long day again and again for callers
+    /// without patience would never end.
     pub async fn view(&self, tenant: &str) -> Result<(Timestamp, View), TxError> {
+        let board = self.clone();
+        let tenant = tenant.to_owned();
+        let reading = tokio::spawn(async move { board.read(&tenant).await });
+        reading.await.unwrap_or(Err(TxError::Database(sqlx::Error::WorkerCrashed)))
+    }
+
+    async fn read(&self, tenant: &str) -> Result<(Timestamp, View), TxError> {
         let zone = self.zones.of(tenant).await;
         let centre = self.seat(tenant);
         let mut centre = centre.lock().await;

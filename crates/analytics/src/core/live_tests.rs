@@ -197,4 +197,25 @@ proptest! {
         prop_assert_eq!(fed.view(), rebuilt.view());
         prop_assert_eq!(fed.len(), rebuilt.len());
     }
+
+    #[test]
+    fn whoever_was_offered_today_waits_or_left_by_one_way(all in prop::collection::vec(any_figures(), 0..30)) {
+        let mut live = live();
+        let mut undecided: BTreeMap<String, u64> = BTreeMap::new();
+        for (id, figures) in all.into_iter().enumerate() {
+            for stay in &figures.stays {
+                let today = stay.queued_at >= Timestamp::from_millis(DAY);
+                let open = matches!(stay.outcome, Outcome::Waiting | Outcome::Assigned);
+                *undecided.entry(stay.queue.clone()).or_default() += u64::from(today && open);
+            }
+            live.put_interaction(&id.to_string(), figures);
+        }
+
+        for view in live.view().queues {
+            let counts = view.counts;
+            let left = counts.answered + counts.abandoned + counts.flowed_out;
+            prop_assert_eq!(counts.offered, left + undecided.get(&view.queue).copied().unwrap_or(0));
+            prop_assert!(counts.answered_in_time <= counts.answered);
+        }
+    }
 }

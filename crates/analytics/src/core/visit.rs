@@ -10,7 +10,7 @@ const FLOW_ENDED: i32 = 5;
 
 /// One fact, as far as figures depend on it. Channel and reason are the numbers of `switchboard.interaction.v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// A customer has reached an entry point.
     Started { at: Timestamp, channel: i32, entry_point: String },

@@ -153,6 +153,6 @@ async fn run(stack: &Stack, clock: &ManualClock, instance: &str) -> (Running, Pe
     let running = process.start(settings).await.unwrap();
     let auth = Auth::new(Secret::new(SECRET), clock.clone());
     let urls = BTreeMap::from([("default".to_owned(), format!("http://{}", running.grpc()))]);
-    let peers = Peers::new(urls, Duration::from_secs(10), auth.clone(), clock).unwrap();
+    let peers = Peers::new(urls, Duration::from_mins(1), auth.clone(), clock).unwrap();
     (running, peers, auth)
 }

@@ -45,7 +45,7 @@ pub async fn recognise(
     let address = started.customer.as_ref().unwrap_or(&nothing);
 
     let customer = find_or_add(recorder, tx, address, started_at).await?;
-    let case_id = case_of(recorder, tx, &customer.customer_id, started_at).await?;
+    let case_id = case_of(recorder, tx, &customer, started_at).await?;
 
     let outcome = if customer.created { "new" } else { "known" };
     metrics::RECOGNISED.with_label_values(&[outcome]).inc();
@@ -101,42 +101,41 @@ async fn find_or_add(
         metrics::AMBIGUOUS.with_label_values(&[] as &[&str]).inc();
     }
 
-    let mut known = None;
-    if let Some(customer_id) = choice.customer {
-        let names = customers::seen(tx.conn(), &tenant, &customer_id, &name, started_at.as_millis()).await?;
-        known = names.map(|(before, after)| (customer_id, before != after, after));
-    }
-    let (customer_id, renamed, name, created) = if let Some((customer_id, renamed, name)) = known {
-        (customer_id, renamed, name, false)
-    } else {
-        let customer_id = recorder.ids.new_id(started_at);
-        customers::insert(tx.conn(), &tenant, &customer_id, &name, started_at.as_millis()).await?;
-        (customer_id, true, name, true)
-    };
-
-    if !choice.learn.is_empty() {
-        identities::learn(tx.conn(), &tenant, &customer_id, &choice.learn).await?;
-    }
-    if renamed || !choice.learn.is_empty() {
-        let all = if created {
-            choice.learn
-        } else {
+    if let Some(customer_id) = choice.customer
+        && let Some((before, name)) =
+            customers::seen(tx.conn(), &tenant, &customer_id, &name, started_at.as_millis()).await?
+    {
+        if before != name || !choice.learn.is_empty() {
+            identities::learn(tx.conn(), &tenant, &customer_id, &choice.learn).await?;
             let ids = std::slice::from_ref(&customer_id);
-            identities::of_customers(tx.conn(), &tenant, ids).await?.remove(&customer_id).unwrap_or_default()
-        };
-        words::put(tx.conn(), &tenant, &customer_id, &search::words(&name, &all)).await?;
+            let all = identities::of_customers(tx.conn(), &tenant, ids).await?.remove(&customer_id);
+            let found_under = search::words(&name, &all.unwrap_or_default());
+            words::replace(tx.conn(), &tenant, &customer_id, &found_under).await?;
+        }
+        return Ok(Recognised { customer_id, name, created: false });
     }
-    Ok(Recognised { customer_id, name, created })
+    let customer_id = recorder.ids.new_id(started_at);
+    let newcomer = customers::Newcomer {
+        customer_id: &customer_id,
+        name: &name,
+        seen_at: started_at.as_millis(),
+        identities: &choice.learn,
+        words: &search::words(&name, &choice.learn),
+    };
+    customers::insert(tx.conn(), &tenant, newcomer).await?;
+    Ok(Recognised { customer_id, name, created: true })
 }
 
 async fn case_of(
     recorder: &Recorder,
     tx: &mut Tx,
-    customer_id: &str,
+    customer: &Recognised,
     started_at: Timestamp,
 ) -> Result<String, HandleError> {
     let tenant = tx.tenant().to_owned();
-    let open = cases::open_of(tx.conn(), &tenant, customer_id).await?;
+    let customer_id = &customer.customer_id;
+    let open =
+        if customer.created { Vec::new() } else { cases::open_of(tx.conn(), &tenant, customer_id).await? };
     if let Some(case) = continued(&open, started_at, recorder.config.case_quiet.as_millis()) {
         cases::touch(tx.conn(), &tenant, &[(case.case_id.clone(), started_at.as_millis())]).await?;
         return Ok(case.case_id.clone());

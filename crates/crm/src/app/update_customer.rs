@@ -95,7 +95,7 @@ pub async fn update_customer(
         .map_err(TxError::from)?
         .ok_or_else(|| UpdateCustomerError::NotFound(change.customer_id.clone()))?;
     let found_under = search::words(&customer.name, &customer.identities);
-    words::put(tx.conn(), tenant, &customer.customer_id, &found_under).await.map_err(TxError::from)?;
+    words::replace(tx.conn(), tenant, &customer.customer_id, &found_under).await.map_err(TxError::from)?;
     tx.commit().await?;
     Ok(customer)
 }

@@ -43,34 +43,31 @@ pub async fn open_of(
     Ok(cases.collect())
 }
 
-/// Opens a case with the tenant's next number.
+/// Opens a case with the tenant's next number, which stays taken only if the transaction commits.
 pub async fn open(
     connection: &mut PgConnection,
     tenant: &str,
     case_id: &str,
     customer_id: &str,
     opened_at: i64,
-) -> sqlx::Result<i64> {
-    let (number,): (i64,) = sqlx::query_as(
-        "INSERT INTO crm.case_counter AS counter (tenant_id, last_number) VALUES ($1, 1)
-         ON CONFLICT (tenant_id) DO UPDATE SET last_number = counter.last_number + 1
-         RETURNING last_number",
-    )
-    .bind(tenant)
-    .fetch_one(&mut *connection)
-    .await?;
+) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO crm.support_case (tenant_id, case_id, number, customer_id, state, opened_at, last_activity_at)
-         VALUES ($1, $2, $3, $4, 1, $5, $5)",
+        "WITH next AS (
+           INSERT INTO crm.case_counter AS counter (tenant_id, last_number) VALUES ($1, 1)
+           ON CONFLICT (tenant_id) DO UPDATE SET last_number = counter.last_number + 1
+           RETURNING last_number
+         )
+         INSERT INTO crm.support_case
+           (tenant_id, case_id, number, customer_id, state, opened_at, last_activity_at)
+         SELECT $1, $2, last_number, $3, 1, $4, $4 FROM next",
     )
     .bind(tenant)
     .bind(case_id)
-    .bind(number)
     .bind(customer_id)
     .bind(opened_at)
     .execute(connection)
     .await?;
-    Ok(number)
+    Ok(())
 }
 
 /// Remembers that something happened in each of `cases`, given with the moment it happened.

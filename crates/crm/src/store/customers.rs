@@ -18,22 +18,38 @@ pub struct Customer {
     pub identities: Vec<Identity>,
 }
 
-/// Adds a customer who was seen for the first time.
-pub async fn insert(
-    connection: &mut PgConnection,
-    tenant: &str,
-    customer_id: &str,
-    name: &str,
-    seen_at: i64,
-) -> sqlx::Result<()> {
+/// A customer who was seen for the first time.
+pub struct Newcomer<'a> {
+    pub customer_id: &'a str,
+    pub name: &'a str,
+    pub seen_at: i64,
+    /// Those somebody owns meanwhile stay where they are.
+    pub identities: &'a [Identity],
+    /// What they are found under.
+    pub words: &'a [String],
+}
+
+/// Adds a customer with all that is known of them, in one statement.
+pub async fn insert(connection: &mut PgConnection, tenant: &str, new: Newcomer<'_>) -> sqlx::Result<()> {
+    let (kinds, values) = identities::columns(new.identities);
     sqlx::query(
-        "INSERT INTO crm.customer (tenant_id, customer_id, name, first_seen_at, last_seen_at, interactions)
-         VALUES ($1, $2, $3, $4, $4, 1)",
+        "WITH customer AS (
+           INSERT INTO crm.customer (tenant_id, customer_id, name, first_seen_at, last_seen_at, interactions)
+           VALUES ($1, $2, $3, $4, $4, 1)
+         ), identity AS (
+           INSERT INTO crm.identity (tenant_id, kind, value, customer_id)
+           SELECT $1, kind, value, $2 FROM UNNEST($5::smallint[], $6::text[]) AS new (kind, value)
+           ON CONFLICT DO NOTHING
+         )
+         INSERT INTO crm.search_word (tenant_id, word, customer_id) SELECT $1, word, $2 FROM UNNEST($7::text[]) AS new (word)",
     )
     .bind(tenant)
-    .bind(customer_id)
-    .bind(name)
-    .bind(seen_at)
+    .bind(new.customer_id)
+    .bind(new.name)
+    .bind(new.seen_at)
+    .bind(kinds)
+    .bind(values)
+    .bind(new.words)
     .execute(connection)
     .await?;
     Ok(())

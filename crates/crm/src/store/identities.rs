@@ -77,6 +77,7 @@ pub async fn of_customers(
     Ok(found)
 }
 
-fn columns(identities: &[Identity]) -> (Vec<i16>, Vec<String>) {
+/// Kinds and values, side by side.
+pub(super) fn columns(identities: &[Identity]) -> (Vec<i16>, Vec<String>) {
     identities.iter().map(|identity| (identity.kind.number(), identity.value.clone())).unzip()
 }

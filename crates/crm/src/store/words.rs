@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 /// Makes `words` the words of a customer.
-pub async fn put(
+pub async fn replace(
     connection: &mut PgConnection,
     tenant: &str,
     customer_id: &str,

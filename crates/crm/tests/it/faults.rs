@@ -129,3 +129,22 @@ async fn messages_a_second() {
     let total = chats as f64 * each as f64;
     println!("told {:.0}/s, kept {:.0}/s", total / told.as_secs_f64(), total / kept.as_secs_f64());
 }
+
+/// `cargo nextest run -p crm --run-ignored all -E 'test(calls_a_second)' --no-capture`
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn calls_a_second() {
+    let world = World::start().await;
+    let calls = 500;
+    let tell = async |n: i64| {
+        for event in call(&format!("+1555{n:04}"), n) {
+            world.tell(&format!("i{n}"), event).await;
+        }
+    };
+    let begun = Instant::now();
+    join_all((0..calls).map(tell)).await;
+    world.settled().await;
+    let kept = begun.elapsed().as_secs_f64();
+
+    println!("{:.0} calls/s, {:.0} facts/s", calls as f64 / kept, calls as f64 * 10.0 / kept);
+}
