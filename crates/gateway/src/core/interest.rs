@@ -131,7 +131,9 @@ mod tests {
 
     fn watching(agents: &[&str]) -> Interests {
         let mut interests = Interests::default();
-        agents.iter().for_each(|agent| interests.watch(agent));
+        for agent in agents {
+            interests.watch(agent);
+        }
         interests
     }
 

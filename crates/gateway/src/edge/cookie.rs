@@ -96,8 +96,8 @@ mod tests {
         let plain = Browser::of(&headers(&[("host", "localhost:8080")]));
         let proxied = Browser::of(&headers(&[("host", "centre.example"), ("x-forwarded-proto", "https")]));
 
-        let kept = plain.keep("token", Duration::from_secs(60)).unwrap();
-        let secure = proxied.keep("token", Duration::from_secs(60)).unwrap();
+        let kept = plain.keep("token", Duration::from_mins(1)).unwrap();
+        let secure = proxied.keep("token", Duration::from_mins(1)).unwrap();
 
         assert_eq!(
             kept.to_str().unwrap(),

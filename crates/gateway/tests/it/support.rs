@@ -53,7 +53,7 @@ impl House {
         Endpoint::from_shared(self.url("")).unwrap().connect_lazy()
     }
 
-    pub fn token(&self, tenant: &str, user: &str, roles: &[Role], lasts: Duration) -> String {
+    pub fn token(tenant: &str, user: &str, roles: &[Role], lasts: Duration) -> String {
         let auth = Auth::new(Secret::new(SECRET), Clock::system());
         auth.mint(Claims::person(tenant, user, user, roles, &format!("session-{user}")), lasts).0
     }
@@ -68,7 +68,7 @@ impl House {
 
     /// The public port, as a person of the demo.
     pub fn person(&self, user: &str, role: Role) -> Line {
-        self.line(self.token("demo", user, &[role], Duration::from_secs(900)))
+        self.line(Self::token("demo", user, &[role], Duration::from_mins(15)))
     }
 
     /// Another process on the same bus.

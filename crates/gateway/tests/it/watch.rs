@@ -131,7 +131,7 @@ async fn a_desktop_that_takes_nothing_is_closed_and_the_others_go_on() {
 async fn a_stream_ends_with_its_access_token() {
     let house = House::open().await;
     let mut stream =
-        open(house.line(house.token("demo", "ann", &[Role::Agent], Duration::from_secs(2)))).await;
+        open(house.line(House::token("demo", "ann", &[Role::Agent], Duration::from_secs(2)))).await;
 
     let end = loop {
         if let Err(code) = next(&mut stream).await {

@@ -36,6 +36,7 @@ export function LivePage() {
         <div className="sb-card sb-scroll">
           {live && live.queues.length === 0 ? <Empty icon={IconStack2}>{t.live.emptyQueues}</Empty> : live && <Queues queues={live.queues} skew={skew} />}
         </div>
+        {live && <Definitions queues={live.queues} />}
       </section>
       <section className={styles.block} aria-label={t.live.agents}>
         <h2>{t.live.agents}</h2>
@@ -109,6 +110,16 @@ function Queues({ queues, skew }: { queues: QueueLive[]; skew: number }) {
       </Table.Tbody>
     </Table>
   );
+}
+
+/** Which of the definitions in use the service level is. */
+function Definitions({ queues }: { queues: QueueLive[] }) {
+  const definitions = [...new Set(queues.map((queue) => queue.serviceLevelDefinition).filter(Boolean))];
+  return definitions.map((definition) => (
+    <p key={definition} className="sb-quiet" style={{ margin: "8px 2px 0", fontSize: "0.75rem" }}>
+      {t.live.level}: {definition}
+    </p>
+  ));
 }
 
 function QueueRow({ queue, skew }: { queue: QueueLive; skew: number }) {

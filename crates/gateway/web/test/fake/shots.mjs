@@ -137,7 +137,7 @@ for (const [name, play] of Object.entries(scenes)) {
       process.stdout.write(`${name}: page error: ${error}\n`);
     });
     page.on("console", (line) => {
-      if (line.type() === "error") process.stdout.write(`${name}: console: ${line.text()}\n`);
+      if (line.type() === "error") process.stdout.write(`${name}: console: ${line.text()} ${line.location().url}\n`);
     });
     try {
       await play(page);
