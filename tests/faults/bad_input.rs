@@ -92,7 +92,16 @@ async fn nonsense_is_refused_and_a_chat_beside_it_does_not_notice() {
     visitor.say("all is well here").await.unwrap();
     ann.say(&visitor.interaction, "here too").await.unwrap();
     visitor.hear("here too").await.unwrap();
-    let gone = ann.accept_offer(&uuid::Uuid::now_v7().to_string()).await.unwrap_err();
+    let mut impatient = Visitor::arrive(&centre.http_url).await.unwrap();
+    impatient.choose("2").await.unwrap();
+    let offered = ann.work(WorkState::Offered).await;
+    impatient.end().await.unwrap();
+    eventually("the offer is withdrawn", Duration::from_secs(5), async || {
+        let still = ann.view().await.ok()?.work.iter().any(|work| work.offer_id == offered.offer_id);
+        (!still).then_some(())
+    })
+    .await;
+    let gone = ann.accept_offer(&offered.offer_id).await.unwrap_err();
     let gone = gone.downcast_ref::<tonic::Status>().unwrap();
     assert_eq!(gone.code(), Code::FailedPrecondition);
     assert_eq!(gone.get_details_error_info().unwrap().reason, "OFFER_GONE");
