@@ -50,6 +50,14 @@ pub struct Seen {
     pub refused: u64,
 }
 
+impl Seen {
+    /// Nothing measured yet.
+    pub fn none() -> Self {
+        let histogram = || Histogram::new(3).expect("three digits are a precision that exists");
+        Self { setup: histogram(), pickup: histogram(), begun: 0, answered: 0, served: 0, refused: 0 }
+    }
+}
+
 pub struct Phones {
     socket: UdpSocket,
     local: SocketAddr,
@@ -61,6 +69,7 @@ pub struct Phones {
     agent_calls: HashMap<String, AgentCall>,
     bye_at: Vec<Option<Instant>>,
     registered: usize,
+    leaving: bool,
     timers: BinaryHeap<Reverse<(Instant, Due)>>,
     count: u64,
     pub seen: Seen,
@@ -78,9 +87,6 @@ impl Phones {
         socket2::SockRef::from(&socket).set_recv_buffer_size(8 << 20)?;
         socket.set_read_timeout(Some(Duration::from_micros(200)))?;
         let local = socket.local_addr()?;
-        let histogram = || Histogram::new_with_bounds(1, 600_000_000, 3);
-        let seen =
-            Seen { setup: histogram()?, pickup: histogram()?, begun: 0, answered: 0, served: 0, refused: 0 };
         Ok(Self {
             socket,
             local,
@@ -92,14 +98,26 @@ impl Phones {
             agent_calls: HashMap::new(),
             bye_at: vec![None; agents],
             registered: 0,
+            leaving: false,
             timers: BinaryHeap::new(),
             count: 0,
-            seen,
+            seen: Seen::none(),
         })
     }
 
     /// Registers all agents, some at a time.
     pub fn register(&mut self) -> anyhow::Result<()> {
+        self.sign_all()
+    }
+
+    /// Forgets all agents' phones, so that the next run does not ring these.
+    pub fn unregister(&mut self) -> anyhow::Result<()> {
+        self.leaving = true;
+        self.registered = 0;
+        self.sign_all()
+    }
+
+    fn sign_all(&mut self) -> anyhow::Result<()> {
         let agents = self.bye_at.len();
         let mut next = 0;
         let until = Instant::now() + Duration::from_secs(120);
@@ -307,14 +325,18 @@ impl Phones {
     }
 
     fn send_register(&self, agent: usize, authorization: &str) {
-        let sequence = if authorization.is_empty() { 1 } else { 2 };
+        let sequence = 1 + u32::from(!authorization.is_empty()) + 2 * u32::from(self.leaving);
+        let wish = if self.leaving {
+            "Contact: *\r\nExpires: 0\r\n".to_owned()
+        } else {
+            format!("Contact: <sip:b{agent}@{}>\r\nExpires: 3600\r\n", self.local)
+        };
         let register = format!(
             "REGISTER sip:{} SIP/2.0\r\n{}From: <sip:b{agent}@{REALM}>;tag=r{agent}\r\nTo: <sip:b{agent}@{REALM}>\r\n\
-             Call-ID: r{agent}-{}\r\nCSeq: {sequence} REGISTER\r\nContact: <sip:b{agent}@{}>\r\nExpires: 3600\r\n{authorization}",
+             Call-ID: r{agent}-{}\r\nCSeq: {sequence} REGISTER\r\n{wish}{authorization}",
             self.centre,
             self.via(),
             self.local.port(),
-            self.local
         );
         self.send(&finish(register, ""));
     }

@@ -24,6 +24,8 @@ pub struct Figures {
     pub before: Spent,
     pub after: Spent,
     pub took: Duration,
+    /// Calls served before the callers stopped coming, when that is what counts.
+    served_in_time: Option<u64>,
     /// Calls held or bridged while CPU was read.
     pub at_once: usize,
     /// Audio packets that came in while CPU was read.
@@ -36,26 +38,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
         Mode::Setup | Mode::Backlog => Duration::from_millis(arguments.talk_ms),
         Mode::Held | Mode::Bridged => Duration::from_secs(86_400),
     };
+    let registered = arguments.mode != Mode::Held;
     let mut phones = Phones::new(arguments.sip, audio.address, &arguments.number, arguments.agents, talk)?;
-    if arguments.mode == Mode::Held {
-        centre::set_status(&arguments.grpc, arguments.agents, AgentStatus::Offline)?;
-    } else {
+    if registered {
         phones.register()?;
-        centre::set_status(&arguments.grpc, arguments.agents, AgentStatus::Available)?;
     }
-    let figures = match arguments.mode {
-        Mode::Setup => at_a_rate(arguments, phones, arguments.rate),
+    let status = if registered { AgentStatus::Available } else { AgentStatus::Offline };
+    centre::set_status(&arguments.grpc, arguments.agents, status)?;
+    let mut figures = match arguments.mode {
+        Mode::Setup => at_a_rate(arguments, &mut phones, arguments.rate),
         Mode::Backlog => {
             // Enough callers that agents never wait for one, without a queue that only grows.
             let ideal = arguments.agents as f64 / talk.as_secs_f64();
-            at_a_rate(arguments, phones, ideal * 1.2)
+            at_a_rate(arguments, &mut phones, ideal * 1.2)
         }
-        Mode::Held | Mode::Bridged => at_once(arguments, phones, &audio),
+        Mode::Held | Mode::Bridged => at_once(arguments, &mut phones, &audio),
     };
+    if registered {
+        centre::set_status(&arguments.grpc, arguments.agents, AgentStatus::Offline)?;
+        phones.unregister()?;
+    }
+    figures.seen = phones.seen;
+    if let Some(served) = figures.served_in_time {
+        figures.seen.served = served;
+    }
     Ok(figures)
 }
 
-fn at_a_rate(arguments: &Arguments, mut phones: Phones, rate: f64) -> Figures {
+fn at_a_rate(arguments: &Arguments, phones: &mut Phones, rate: f64) -> Figures {
     let every = Duration::from_secs_f64(1.0 / rate);
     let before = process::read(&arguments.pid);
     let start = Instant::now();
@@ -70,17 +80,15 @@ fn at_a_rate(arguments: &Arguments, mut phones: Phones, rate: f64) -> Figures {
     }
     let took = start.elapsed();
     let served = phones.seen.served;
-    settle(&mut phones, Duration::from_secs(if arguments.mode == Mode::Setup { 5 } else { 0 }));
+    settle(phones, Duration::from_secs(if arguments.mode == Mode::Setup { 5 } else { 0 }));
     let after = process::read(&arguments.pid);
     phones.hang_up_all();
-    settle(&mut phones, Duration::from_secs(2));
-    if arguments.mode == Mode::Backlog {
-        phones.seen.served = served;
-    }
-    Figures { seen: phones.seen, before, after, took, at_once: 0, packets: 0 }
+    settle(phones, Duration::from_secs(2));
+    let served_in_time = (arguments.mode == Mode::Backlog).then_some(served);
+    Figures { seen: Seen::none(), before, after, took, served_in_time, at_once: 0, packets: 0 }
 }
 
-fn at_once(arguments: &Arguments, mut phones: Phones, audio: &Audio) -> Figures {
+fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> Figures {
     let before_memory = process::read(&arguments.pid).resident_kb;
     while (phones.seen.begun as usize) < arguments.calls {
         phones.call();
@@ -89,7 +97,7 @@ fn at_once(arguments: &Arguments, mut phones: Phones, audio: &Audio) -> Figures 
             phones.poll();
         }
     }
-    settle(&mut phones, Duration::from_secs(3));
+    settle(phones, Duration::from_secs(3));
     let at_once = if arguments.mode == Mode::Held { phones.live() } else { phones.bridged() };
     let ports = if arguments.mode == Mode::Held { Vec::new() } else { phones.audio_ports() };
     audio.speak(arguments.sip, &ports, Duration::from_secs(2));
@@ -110,8 +118,8 @@ fn at_once(arguments: &Arguments, mut phones: Phones, audio: &Audio) -> Figures 
     let after = process::read(&arguments.pid);
     before.resident_kb = before_memory;
     phones.hang_up_all();
-    settle(&mut phones, Duration::from_secs(2));
-    Figures { seen: phones.seen, before, after, took, at_once, packets }
+    settle(phones, Duration::from_secs(2));
+    Figures { seen: Seen::none(), before, after, took, served_in_time: None, at_once, packets }
 }
 
 fn settle(phones: &mut Phones, time: Duration) {

@@ -25,7 +25,7 @@ pub struct StatsSnapshot {
     pub invalid: u64,
     /// Events that a full mailbox swallowed.
     pub lost_events: u64,
-    /// Time the threads worked, in nanoseconds.
+    /// CPU time of the threads, in nanoseconds.
     pub busy_nanos: u64,
     /// Rounds that began more than 5 ms late.
     pub late_rounds: u64,

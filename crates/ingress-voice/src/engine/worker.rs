@@ -66,6 +66,7 @@ impl Worker {
     pub(super) fn run(mut self) {
         let mut due = Instant::now();
         let mut round_number = 0u64;
+        let mut spent = cpu_nanos();
         while !self.stop.load(Ordering::Relaxed) {
             let began = Instant::now();
             let mut round = StatsSnapshot::default();
@@ -81,7 +82,9 @@ impl Worker {
             if round_number.is_multiple_of(ROUNDS_PER_FRAME) {
                 self.send_frames(&mut round);
             }
-            round.busy_nanos = began.elapsed().as_nanos() as u64;
+            let spent_now = cpu_nanos();
+            round.busy_nanos = spent_now - spent;
+            spent = spent_now;
             self.stats.add(&round, self.legs.len() as i64 - before);
             round_number += 1;
             due += ROUND;
@@ -223,6 +226,12 @@ impl Worker {
         }
         self.tick += 1;
     }
+}
+
+/// CPU time of this thread, in nanoseconds.
+fn cpu_nanos() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// Passes a packet on to the other leg of its bridge, in that leg's numbers and law.
