@@ -1,6 +1,7 @@
 //! The same work under kills: what was promised is there when everything is back.
 
 mod bad_input;
+mod calls;
 mod children;
 mod everything;
 mod second_start;
