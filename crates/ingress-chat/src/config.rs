@@ -25,6 +25,7 @@ pub struct Config {
     pub attachments_per_conversation: i64,
     pub commit_lanes: usize,
     pub commit_batch: usize,
+    pub commit_linger: Span,
     pub demo_page: bool,
 }
 
@@ -58,6 +59,9 @@ impl Config {
             }
             None if self.commit_batch > 5_000 => {
                 Err(ConfigError { key: "commit_batch", reason: "must be at most 5000" })
+            }
+            None if self.commit_linger.as_millis() > 1_000 => {
+                Err(ConfigError { key: "commit_linger", reason: "must be at most 1s" })
             }
             None => Ok(()),
         }

@@ -32,6 +32,7 @@ pub struct Committer {
 pub struct Lane {
     commands: mpsc::Receiver<Command>,
     batch: usize,
+    linger: Duration,
 }
 
 /// What will become of a command.
@@ -42,7 +43,7 @@ impl Committer {
         let (lanes, receivers) = (0..config.commit_lanes)
             .map(|_| {
                 let (sender, commands) = mpsc::channel(QUEUE);
-                (sender, Lane { commands, batch: config.commit_batch })
+                (sender, Lane { commands, batch: config.commit_batch, linger: config.commit_linger.0 })
             })
             .unzip();
         (Self { lanes }, receivers)
@@ -68,10 +69,15 @@ impl Lane {
     /// Works until the app is gone.
     pub(super) async fn run(mut self, app: Weak<App>) {
         let mut batch: Vec<Command> = Vec::new();
+        let mut busy = false;
         loop {
             if batch.is_empty() {
                 if self.commands.recv_many(&mut batch, self.batch).await == 0 {
                     return;
+                }
+                // Where one came with others, others follow: a moment of patience saves whole transactions.
+                if busy && batch.len() < self.batch {
+                    tokio::time::sleep(self.linger).await;
                 }
             } else {
                 tokio::time::sleep(PUT_OFF).await;
@@ -80,6 +86,7 @@ impl Lane {
                 let Ok(command) = self.commands.try_recv() else { break };
                 batch.push(command);
             }
+            busy = batch.len() > 1;
             let Some(app) = app.upgrade() else { return };
             batch = commit(&app, std::mem::take(&mut batch)).await;
         }

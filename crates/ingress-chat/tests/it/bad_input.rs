@@ -19,7 +19,7 @@ async fn a_hello_that_can_not_be_answered_says_why() {
     let world = World::start().await;
     let known = world.visitor().await;
     let stranger = Visitor::arrive(world.http(), json!({"entry_point": "acme-chat"})).await;
-    let expired = world.expired_token("01990000-0000-7000-8000-000000000000");
+    let expired = World::expired_token("01990000-0000-7000-8000-000000000000");
     let nobody = "01990000-0000-7000-8000-000000000001";
 
     for (hello, code) in [

@@ -115,7 +115,7 @@ impl World {
     pub fn caller(&self, tenant: &str, user: &str, role: Role) -> Agent {
         let auth = Auth::new(Secret::new(SECRET), Clock::system());
         let claims = Claims::person(tenant, user, user, &[role], "session");
-        let (token, _) = auth.mint(claims, Duration::from_secs(600));
+        let (token, _) = auth.mint(claims, Duration::from_mins(10));
         let grpc = self.running.as_ref().unwrap().grpc();
         let channel = Endpoint::from_shared(format!("http://{grpc}")).unwrap().connect_lazy();
         let bearer = Bearer(format!("Bearer {token}").parse().unwrap());
@@ -123,7 +123,7 @@ impl World {
     }
 
     /// A visitor's token that is over.
-    pub fn expired_token(&self, visitor_id: &str) -> String {
+    pub fn expired_token(visitor_id: &str) -> String {
         let auth = Auth::new(Secret::new(SECRET), Clock::system());
         let claims = Claims {
             audience: "visitor".into(),

@@ -61,7 +61,7 @@ fn what_cannot_be_answered_says_why() {
     assert_eq!(parse("v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 9"), SdpError::NoCommonCodec);
     assert_eq!(parse("v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/SAVP 0"), SdpError::NoAudio);
     assert_eq!(Description::parse(&[0xff; 20]), Err(SdpError::Unreadable));
-    assert_eq!(Description::parse(&[b'a'; 20_000]), Err(SdpError::Unreadable));
+    assert_eq!(Description::parse(&vec![b'a'; 20_000]), Err(SdpError::Unreadable));
 }
 
 #[test]
