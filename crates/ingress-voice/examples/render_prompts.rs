@@ -22,9 +22,10 @@ fn main() -> anyhow::Result<()> {
         wanted.insert(name);
     }
     for entry in std::fs::read_dir(&assets)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".wav") && !wanted.contains(&name) {
-            std::fs::remove_file(assets.join(name))?;
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "wav") && !wanted.contains(&name) {
+            std::fs::remove_file(path)?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Just enough SIP: reading what the centre sends, writing what a phone says.
 
-use std::net::SocketAddr;
+use std::{fmt::Write as _, net::SocketAddr};
 
 /// A message, read.
 pub struct Message<'a> {
@@ -75,7 +75,7 @@ impl<'a> Message<'a> {
             }
         }
         if !contact.is_empty() {
-            answer.push_str(&format!("Contact: <{contact}>\r\n"));
+            let _ = write!(answer, "Contact: <{contact}>\r\n");
         }
         finish(answer, body)
     }
@@ -86,7 +86,7 @@ pub fn finish(mut head: String, body: &str) -> String {
     if !body.is_empty() {
         head.push_str("Content-Type: application/sdp\r\n");
     }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    let _ = write!(head, "Content-Length: {}\r\n\r\n{body}", body.len());
     head
 }
 

@@ -120,7 +120,7 @@ impl Phones {
     fn sign_all(&mut self) -> anyhow::Result<()> {
         let agents = self.bye_at.len();
         let mut next = 0;
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         while self.registered < agents {
             anyhow::ensure!(
                 Instant::now() < until,
@@ -297,14 +297,15 @@ impl Phones {
             self.seen.answered += 1;
         }
         caller.audio = message.audio_port();
-        caller.dialog.1 = message.header("To").to_owned();
-        caller.dialog.2 = message.address("Contact").to_owned();
+        message.header("To").clone_into(&mut caller.dialog.1);
+        message.address("Contact").clone_into(&mut caller.dialog.2);
     }
 
     fn acknowledge(&self, call_id: &str, message: &Message<'_>, successful: bool) {
-        let target = match successful {
-            true => message.address("Contact").to_owned(),
-            false => format!("sip:{}@{}", self.number, self.centre),
+        let target = if successful {
+            message.address("Contact").to_owned()
+        } else {
+            format!("sip:{}@{}", self.number, self.centre)
         };
         // The ACK of a failure belongs to the INVITE's transaction, that of a success to none.
         let via = if successful { self.via() } else { format!("Via: {}\r\n", message.header("Via")) };
@@ -352,8 +353,7 @@ impl Phones {
             .and_then(|rest| rest.split('"').next());
         let Some(nonce) = nonce else { return };
         let uri = format!("sip:{}", self.centre);
-        let hash =
-            |text: String| Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = |text: String| hex(&Md5::digest(text));
         let (ha1, ha2) = (hash(format!("{user}:{REALM}:demo")), hash(format!("REGISTER:{uri}")));
         let response = hash(format!("{ha1}:{nonce}:{ha2}"));
         let authorization = format!(
@@ -376,4 +376,9 @@ impl Phones {
     fn send(&self, message: &str) {
         let _ = self.socket.send_to(message.as_bytes(), self.centre);
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

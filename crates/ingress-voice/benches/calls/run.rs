@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
     let audio = Audio::new()?;
     let talk = match arguments.mode {
         Mode::Setup | Mode::Backlog => Duration::from_millis(arguments.talk_ms),
-        Mode::Held | Mode::Bridged => Duration::from_secs(86_400),
+        Mode::Held | Mode::Bridged => Duration::from_hours(24),
     };
     let registered = arguments.mode != Mode::Held;
     let mut phones = Phones::new(arguments.sip, audio.address, &arguments.number, arguments.agents, talk)?;
@@ -109,7 +109,7 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> Figures
         if ports.is_empty() {
             std::thread::sleep(Duration::from_millis(20));
         } else {
-            audio.speak(arguments.sip, &ports, Duration::from_millis(200));
+            packets += audio.speak(arguments.sip, &ports, Duration::from_millis(200));
         }
         packets += audio.hear();
         phones.poll();
@@ -144,8 +144,9 @@ impl Audio {
         Ok(Self { socket, address })
     }
 
-    /// Sends a frame to every port each 20 ms.
-    fn speak(&self, centre: SocketAddr, ports: &[u16], time: Duration) {
+    /// Sends a frame to every port each 20 ms; how many packets came meanwhile.
+    fn speak(&self, centre: SocketAddr, ports: &[u16], time: Duration) -> u64 {
+        let mut packets = 0;
         static FRAME: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let mut packet = [0x55; HEADER_LEN + FRAME_SAMPLES];
         let start = Instant::now();
@@ -159,10 +160,11 @@ impl Audio {
             for port in ports {
                 let _ = self.socket.send_to(&packet, (centre.ip(), *port));
             }
-            self.hear();
+            packets += self.hear();
             due += Duration::from_millis(20);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
+        packets
     }
 
     /// Takes what has come; how many packets.

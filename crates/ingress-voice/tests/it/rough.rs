@@ -86,7 +86,7 @@ async fn twenty_thousand_mutated_datagrams_disturb_nobody() {
     let mut other = Raw::new(&centre.sip);
     let ping = other.request("OPTIONS", "ping", "", "");
     while !other.try_ask(&ping).is_some_and(|answer| answer.starts_with("SIP/2.0 200")) {
-        assert!(flooded.elapsed() < Duration::from_secs(60), "no answer a minute after the flood");
+        assert!(flooded.elapsed() < Duration::from_mins(1), "no answer a minute after the flood");
     }
     let mut caller = Phone::open(&centre.sip, "+15550123", None);
     caller.tell(json!({"do": "call", "to": "+15550101"}));

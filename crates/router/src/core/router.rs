@@ -13,7 +13,7 @@ use super::{
 
 /// How many of the last message ids are remembered. JetStream itself refuses a repeated id within its own window; this
 /// guards against a producer that repeats one later.
-pub const REMEMBERED_MESSAGES: usize = 65_536;
+pub const REMEMBERED_MESSAGES: usize = 16_384;
 
 /// Decides which agent is offered which interaction, for the tenants of one partition.
 ///

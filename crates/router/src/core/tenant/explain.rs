@@ -78,13 +78,15 @@ impl Tenant {
 
     /// In a large queue: the chosen agent and the next in rank by name, everyone else as a number.
     fn judge_ready(&self, interaction: &Interaction, chosen: u32) -> (Vec<Candidate>, Others) {
+        let lines: Vec<u32> = self.lines_of(interaction).collect();
+        let chosen_score = self.score(interaction, &lines, chosen);
         let mut candidates = vec![Candidate {
             agent: self.agents[chosen as usize].name.clone(),
-            verdict: Verdict::Chosen { score: self.score(interaction, chosen) },
+            verdict: Verdict::Chosen { score: chosen_score },
         }];
         let (mut qualified, mut ready) = (0, 0);
-        for line in self.lines_of(interaction) {
-            let line = &self.lines[line];
+        for line in &lines {
+            let line = &self.lines[*line];
             qualified += line.members.len();
             for (score, agent) in line.ready.iter().filter(|(_, agent)| *agent != chosen) {
                 if candidates.len() > NAMED_IN_LARGE_QUEUES {
@@ -96,8 +98,7 @@ impl Tenant {
                 };
                 candidates.push(Candidate { agent: self.agents[*agent as usize].name.clone(), verdict });
             }
-            ready += line.ready.len()
-                - usize::from(line.ready.contains(&(self.score(interaction, chosen), chosen)));
+            ready += line.ready.len() - usize::from(line.ready.contains(&(chosen_score, chosen)));
         }
         let members = self.queues[interaction.queue as usize].members.len();
         let named = candidates.len() - 1;
@@ -110,12 +111,14 @@ impl Tenant {
 
     /// Every agent of the queue; the first [`MAX_CANDIDATES`] by name, the rest as numbers.
     fn judge_all(&self, interaction: &Interaction, chosen: Option<u32>) -> (Vec<Candidate>, Others) {
-        let mut judged: Vec<(usize, i64, u32, Verdict)> = Vec::new();
-        for agent in &self.queues[interaction.queue as usize].members {
+        let members = &self.queues[interaction.queue as usize].members;
+        let lines: Vec<u32> = self.lines_of(interaction).collect();
+        let mut judged: Vec<(usize, i64, u32, Verdict)> = Vec::with_capacity(members.len());
+        for agent in members {
             let verdict = if chosen == Some(*agent) {
-                Verdict::Chosen { score: self.score(interaction, *agent) }
+                Verdict::Chosen { score: self.score(interaction, &lines, *agent) }
             } else {
-                self.judge(interaction, *agent)
+                self.judge(interaction, &lines, *agent)
             };
             let rank = match &verdict {
                 Verdict::Outranked { score } => *score,
@@ -135,9 +138,9 @@ impl Tenant {
         (named.collect(), others)
     }
 
-    fn score(&self, interaction: &Interaction, agent: u32) -> i64 {
+    fn score(&self, interaction: &Interaction, lines: &[u32], agent: u32) -> i64 {
         let who = &self.agents[agent as usize];
-        let skill_sum = match (self.standing(interaction, agent), interaction.plan, &who.config) {
+        let skill_sum = match (self.standing(lines, agent), interaction.plan, &who.config) {
             (Some(membership), ..) => membership.skill_sum,
             (None, Some(plan), Some(config)) => self.plans[plan].skill_sum(interaction.ring, config),
             _ => 0,
@@ -145,23 +148,20 @@ impl Tenant {
         self.strategy_of(interaction).score(&who.facts(skill_sum))
     }
 
-    /// The agent's membership of a line in which the interaction stands: proof that they meet its requirements.
-    fn standing(&self, interaction: &Interaction, agent: u32) -> Option<&Membership> {
-        let line = self
-            .lines_of(interaction)
-            .find(|line| self.lines[*line].members.binary_search(&agent).is_ok())?;
-        self.agents[agent as usize].memberships.iter().find(|membership| membership.line == line)
+    /// The agent's membership of one of the lines in which an interaction stands: proof that they meet its requirements.
+    fn standing(&self, lines: &[u32], agent: u32) -> Option<&Membership> {
+        self.agents[agent as usize].memberships.iter().find(|membership| lines.contains(&membership.line))
     }
 
     /// Why an agent of the queue is not offered the interaction, or how they rank.
-    fn judge(&self, interaction: &Interaction, agent: u32) -> Verdict {
+    fn judge(&self, interaction: &Interaction, lines: &[u32], agent: u32) -> Verdict {
         let who = &self.agents[agent as usize];
         let (Some(config), Some(rule)) =
             (&who.config, self.rule_of(agent, interaction.queue, interaction.channel))
         else {
             return Verdict::NotInQueue;
         };
-        if self.standing(interaction, agent).is_none() {
+        if self.standing(lines, agent).is_none() {
             let rings = self.rings_of(interaction);
             let in_force = &rings[..rings.len().min(usize::from(interaction.ring) + 1)];
             let past_the_last = usize::from(interaction.ring) >= rings.len();
@@ -189,7 +189,7 @@ impl Tenant {
             return Verdict::OfferedOtherWork;
         }
         if who.ready_channels().has(interaction.channel) {
-            return Verdict::Outranked { score: self.score(interaction, agent) };
+            return Verdict::Outranked { score: self.score(interaction, lines, agent) };
         }
         let holds_paper = |slot: &u32| {
             let held = &self.interactions[*slot];
