@@ -42,6 +42,8 @@ pub(super) struct Command {
 pub struct Done {
     /// The message it led to first: the one that was said.
     pub message: Option<Message>,
+    /// True when the message was there already.
+    pub duplicate: bool,
 }
 
 /// Why a command was not carried out. Nothing of it happened.
@@ -133,7 +135,7 @@ async fn attempt(app: &Arc<App>, commands: &[Command]) -> Result<Results, TxErro
         let client_key = client_key(command);
         if let Some(message) = client_key.as_ref().and_then(|key| said.get(key)) {
             metrics::DUPLICATES.with_label_values(&[author(message.author())]).inc();
-            results.push(Some(Ok(Done { message: Some(message.clone()) })));
+            results.push(Some(Ok(Done { message: Some(message.clone()), duplicate: true })));
             continue;
         }
         let input = match with_uploads(command, &uploads) {
@@ -151,7 +153,7 @@ async fn attempt(app: &Arc<App>, commands: &[Command]) -> Result<Results, TxErro
                     said.insert(key, message.clone());
                 }
                 touched.outcome.add(outcome);
-                Ok(Done { message })
+                Ok(Done { message, duplicate: false })
             }
             Err(refusal) => Err(refusal.into()),
         }));

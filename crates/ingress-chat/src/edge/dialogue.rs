@@ -278,12 +278,12 @@ impl Dialogue {
         result: Result<Done, CommandError>,
     ) -> Result<(), Closing> {
         match result {
-            Ok(Done { message: Some(message) }) if !id.is_empty() => {
+            Ok(Done { message: Some(message), duplicate }) if !id.is_empty() => {
                 connection
                     .send(&ServerFrame::Ack { client_message_id: id, sequence: message.sequence })
                     .await?;
                 // Sent twice: the message itself may have passed this device by.
-                if message.sequence <= self.sent {
+                if duplicate && message.sequence <= self.sent {
                     connection.send(&ServerFrame::Message(MessageFrame::from(&message))).await?;
                 }
                 Ok(())

@@ -16,7 +16,7 @@ async fn a_visitor_reaches_an_agent_through_the_menu() {
     visitor.send(json!({"type": "choose", "client_message_id": "c1", "value": "2"})).await;
     visitor.read("Billing").await;
     visitor.stand("queued").await;
-    let placed = visitor.hear_that("position", |frame| frame["position"] == 2).await;
+    let placed = visitor.stand_so("position", |frame| frame["position"] == 2).await;
     assert_eq!((placed["waiting"].as_i64(), placed["estimated_wait_s"].as_i64()), (Some(3), Some(90)));
 
     world.assign(&visitor.interaction_id, "ann", "Ann").await;
@@ -90,7 +90,7 @@ async fn words_choose_as_well_as_buttons() {
 async fn outside_hours_a_message_is_left() {
     let world = World::start().await;
     let mut visitor = Visitor::arrive(world.http(), json!({"entry_point": "night-chat"})).await;
-    visitor.hear_that("the form", |frame| frame["awaiting"] == "form").await;
+    visitor.stand_so("the form", |frame| frame["awaiting"] == "form").await;
 
     visitor
         .send(json!({"type": "form", "client_message_id": "f1", "name": "Dan", "email": "dan@example.com", "text": "Call me"}))

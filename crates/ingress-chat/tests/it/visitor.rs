@@ -69,9 +69,18 @@ impl Visitor {
         self.hear_that(text, |frame| frame["type"] == "message" && frame["text"] == text).await
     }
 
-    /// The next state of this name.
+    /// The state of this name: the welcome may have told it already.
     pub async fn stand(&mut self, state: &str) -> Value {
-        self.hear_that(state, |frame| frame["type"] == "state" && frame["state"] == state).await
+        self.stand_so(state, |frame| frame["state"] == state).await
+    }
+
+    /// The first state that is so, from the last one told on.
+    pub async fn stand_so(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let is_state = |frame: &&Value| frame["type"] == "state" || frame["type"] == "welcome";
+        match self.heard.iter().rev().find(is_state) {
+            Some(last) if wanted(last) => last.clone(),
+            _ => self.hear_that(what, |frame| is_state(&frame) && wanted(frame)).await,
+        }
     }
 
     pub async fn hear_that(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {

@@ -159,7 +159,7 @@ async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) 
     settings.auth.secret = Secret::new("0123456789abcdef0123456789abcdef");
     settings.http.listen = "127.0.0.1:0".parse().unwrap();
     settings.grpc.listen = "127.0.0.1:0".parse().unwrap();
-    settings.instance = "voice-0".to_owned();
+    "voice-0".clone_into(&mut settings.instance);
     settings.peers.insert("default".to_owned(), peers.url.clone());
     for (key, value) in all {
         settings.set("ingress_voice", key, value.clone());
