@@ -14,11 +14,12 @@ const CALLER: &str = "+15550123";
 const CALLERS_TONE: u32 = 440;
 const AGENTS_TONE: u32 = 1_000;
 
-/// A caller who has got through to the menu.
+/// A caller who has got through and hears the menu.
 fn dial(centre: &Centre) -> Phone {
     let mut caller = Phone::open(&centre.sip.to_string(), CALLER, None);
     caller.tell(json!({ "do": "call", "to": HOTLINE }));
     caller.expect("answered");
+    assert!(hears_something(&mut caller), "the menu speaks");
     caller
 }
 
@@ -45,7 +46,6 @@ async fn a_call_reaches_the_agent_who_knows_billing() {
     let (_bob, mut bob_phone) = at_work(&centre, "bob").await;
 
     let mut caller = dial(&centre);
-    assert!(hears_something(&mut caller), "the menu speaks");
     press(&mut caller, "2");
     let ringing = ann_phone.expect("incoming");
     ann_phone.act("answer");
