@@ -14,6 +14,8 @@ use crate::{
 
 /// Milliseconds since 1970 in the year 2001.
 const MOMENTS_FROM: f64 = 1e12;
+/// Bits of a score that hold the moment.
+const MOMENT_BITS: u32 = 43;
 
 /// Asks the router, which remembers each decision with the candidates it had.
 pub async fn run(client: &Client, interaction: &str) -> Result<Output, CommandError> {
@@ -67,13 +69,16 @@ fn verdict(candidate: &Candidate) -> String {
     word(candidate.verdict().as_str_name(), "CANDIDATE_VERDICT")
 }
 
-/// Lowest is first. A score as large as a moment is one: since when the agent is idle.
+/// Lowest is first. A score as large as a moment ends in one: since when the agent is idle, or, with a greater part before
+/// it, when the present work began.
 fn score(score: f64) -> String {
     if score < MOMENTS_FROM {
         return format!("{score:.2}");
     }
-    let moment = Timestamp::from_millis(score as i64).to_proto();
-    format!("idle since {}", local_time(Some(&moment)))
+    let bits = score as i64;
+    let moment = Timestamp::from_millis(bits & ((1 << MOMENT_BITS) - 1)).to_proto();
+    let word = if bits >> MOMENT_BITS == 0 { "idle" } else { "at work" };
+    format!("{word} since {}", local_time(Some(&moment)))
 }
 
 fn text_of_decision(decision: &Decision) -> String {
