@@ -3,7 +3,7 @@
 //! A thread owns its legs outright. Signalling talks to it through a bounded channel and a flag per leg, it talks
 //! back through each call's own bounded mailbox. Per packet there is no lock and no allocation. Receiving and
 //! sending are one plain non-blocking system call a packet: each leg has its own port, so a batch call would
-//! carry one packet anyway (measured: `recvmmsg` of one packet costs 1.03 µs against 0.66 µs for `recv_from`).
+//! carry one packet anyway.
 
 mod leg;
 mod ports;
