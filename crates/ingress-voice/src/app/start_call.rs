@@ -11,17 +11,14 @@ use contract::{
     interaction::v1::{Channel, CustomerAddress, Direction, InteractionStarted},
 };
 use media::g711::Law;
-use rsipstack::{
-    dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog},
-    sip::Transport,
-};
+use rsipstack::sip::Transport;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tonic::Code;
 
 use super::{
     Voice,
-    call::{Beginning, CallTask, CustomerLeg, Identity, Session},
+    call::{Beginning, CallTask, CustomerLeg, Identity, Line, Session},
 };
 use crate::{
     core::{
@@ -171,12 +168,7 @@ impl Voice {
     }
 
     /// Announces the interaction and starts its task.
-    pub fn begin_call(
-        self: &Arc<Self>,
-        admitted: Admitted,
-        dialog: InviteDialog,
-        states: DialogStateReceiver,
-    ) {
+    pub fn begin_call(self: &Arc<Self>, admitted: Admitted, line: Line) {
         let now = self.clock.now();
         let interaction_id = self.ids.new_id(now);
         let started = InteractionStarted {
@@ -199,8 +191,7 @@ impl Voice {
             customer: admitted.customer,
         };
         let customer = CustomerLeg {
-            dialog,
-            states,
+            line,
             session: admitted.session,
             description: admitted.description,
             offer_is_ours: admitted.offer_is_ours,

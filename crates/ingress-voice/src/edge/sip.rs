@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{
         Voice,
-        call::warning_header,
+        call::{Line, warning_header},
         register_phone::{RegisterPhone, RegisterPhoneError},
         start_call::{StartCall, StartCallError},
     },
@@ -131,7 +131,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     let contact = voice.stack.contact(source.ip(), transport);
     match voice.stack.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
         Ok(dialog) => {
-            voice.begin_call(admitted, dialog.clone(), states);
+            voice.begin_call(admitted, Line::sip(dialog.clone(), states));
             Some((transaction, dialog))
         }
         Err(error) => {

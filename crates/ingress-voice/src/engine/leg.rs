@@ -1,8 +1,8 @@
-//! One leg as its media thread holds it: sockets, numbering, whom to believe, what to play.
+//! One leg as its media thread holds it: wire, numbering, whom to believe, what to play.
 
 use std::{
     collections::VecDeque,
-    net::{SocketAddr, UdpSocket},
+    net::SocketAddr,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -17,7 +17,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{LegId, LegMedia, MediaEvent, StatsSnapshot};
+use super::{LegId, LegMedia, MediaEvent, StatsSnapshot, wire::Wire};
 
 /// Length of a sent digit, in milliseconds.
 const DIGIT_MS: u16 = 100;
@@ -44,8 +44,7 @@ pub(super) enum Heard {
 
 pub(super) struct Leg {
     pub(super) id: LegId,
-    pub(super) socket: UdpSocket,
-    rtcp: UdpSocket,
+    pub(super) wire: Wire,
     pub(super) media: Option<LegMedia>,
     latch: Latch,
     pub(super) out: Outbound,
@@ -63,8 +62,7 @@ pub(super) struct Leg {
 impl Leg {
     pub(super) fn new(
         id: LegId,
-        socket: UdpSocket,
-        rtcp: UdpSocket,
+        wire: Wire,
         random: u64,
         events: mpsc::Sender<MediaEvent>,
         closed: Arc<AtomicBool>,
@@ -73,8 +71,7 @@ impl Leg {
         let frames = |limit: Duration| (limit.as_millis() as u64 / u64::from(FRAME_MS)).max(1);
         Self {
             id,
-            socket,
-            rtcp,
+            wire,
             media: None,
             latch: Latch::default(),
             out: Outbound::new(random as u32, (random >> 32) as u16, (random >> 16) as u32),
@@ -160,23 +157,14 @@ impl Leg {
         self.out.tick();
     }
 
-    /// Reads and drops what came to the RTCP port, so that the kernel need not keep it.
-    pub(super) fn drain_rtcp(&self, scratch: &mut [u8]) {
-        for _ in 0..4 {
-            if self.rtcp.recv_from(scratch).is_err() {
-                return;
-            }
-        }
-    }
-
     /// Sends a datagram to wherever this leg's other end is.
-    pub(super) fn transmit(&self, datagram: &[u8], round: &mut StatsSnapshot) {
+    pub(super) fn transmit(&mut self, datagram: &[u8], round: &mut StatsSnapshot) {
         let Some(media) = self.media else { return };
         if !media.sending {
             return;
         }
         let to = self.latch.source().unwrap_or(media.remote);
-        if self.socket.send_to(datagram, to).is_ok() {
+        if self.wire.send(datagram, to) {
             round.sent += 1;
         }
     }

@@ -8,6 +8,7 @@
 mod leg;
 mod ports;
 mod stats;
+mod wire;
 mod worker;
 
 use std::{
@@ -194,7 +195,8 @@ impl CallMedia {
         let (rtp, rtcp, port) = inner.ports.bind(inner.bind)?;
         let id = LegId(inner.next_leg.fetch_add(1, Ordering::Relaxed));
         let closed = Arc::new(AtomicBool::new(false));
-        let leg = leg::Leg::new(id, rtp, rtcp, random, events, Arc::clone(&closed), inner.limits);
+        let wire = wire::Wire::Rtp { rtp, rtcp };
+        let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), inner.limits);
         let handle = Leg { id, port, closed, sender: inner.workers[self.worker].clone() };
         handle.send(Command::Open(Box::new(leg)))?;
         Ok(handle)

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    io::ErrorKind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,6 +18,7 @@ use media::{
 use super::{
     Command, EngineStats, LegId, StatsSnapshot,
     leg::{Heard, Leg, Source},
+    wire::Received,
 };
 
 /// Rounds in one frame: packets are passed on twice as often as frames are made, which halves the added delay.
@@ -197,11 +197,10 @@ impl Worker {
                 _ => None,
             };
             for _ in 0..PACKETS_PER_ROUND {
-                let (length, from) = match self.legs[place].socket.recv_from(&mut self.datagram[..]) {
-                    Ok(received) => received,
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    // An ICMP error about an earlier packet; the next read is a packet again.
-                    Err(_) => continue,
+                let (length, from) = match self.legs[place].wire.receive(&mut self.datagram[..]) {
+                    Received::Packet(length, from) => (length, from),
+                    Received::Nothing => break,
+                    Received::Again => continue,
                 };
                 let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
                     round.invalid += 1;
@@ -221,7 +220,7 @@ impl Worker {
         }
         if self.tick.is_multiple_of(RTCP_EVERY) {
             for leg in &self.legs {
-                leg.drain_rtcp(&mut self.datagram[..]);
+                leg.wire.drain_rtcp(&mut self.datagram[..]);
             }
         }
         self.tick += 1;

@@ -54,7 +54,7 @@ impl CallTask {
         if side == Side::Agent
             && let Some(agent) = self.agent.take()
         {
-            self.voice.stack.dialogs.remove_dialog(&agent.dialog.id());
+            agent.line.forget(&self.voice);
         }
         self.handle(Input::Left(side));
     }
@@ -62,7 +62,7 @@ impl CallTask {
     /// The INVITE had no description, so ours was the offer and theirs came with the ACK.
     fn take_late_answer(&mut self) {
         self.customer.offer_is_ours = false;
-        let body = self.customer.dialog.last_remote_ack().map(|ack| ack.body).unwrap_or_default();
+        let body = self.customer.line.late_answer();
         let outcome = Description::parse(&body)
             .map_err(|error| error.to_string())
             .and_then(|answer| self.customer.session.accept(&answer).map_err(|error| error.to_string()));

@@ -9,7 +9,6 @@ use contract::{
 };
 use ingress::FlowRunner;
 use media::clip::Clip;
-use rsipstack::sip::{Header, Method, StatusCode};
 use tokio::time::Instant;
 use tonic::Code;
 
@@ -17,14 +16,11 @@ use super::{CallTask, Note};
 use crate::{
     core::call::{Effect, Fact, FlowInput, Input, Side},
     metrics,
-    sip::ring::hang_up,
 };
 
 /// Tries of a question to the flow while it is out of reach, and the pause between them.
 const FLOW_TRIES: u32 = 5;
 const FLOW_PAUSE: Duration = Duration::from_millis(300);
-/// How long a silent phone has to answer.
-const PROBE_LIMIT: Duration = Duration::from_secs(4);
 /// How long the router is asked about an acceptance: longer than its standby needs to take over.
 const ACCEPT_LIMIT: Duration = Duration::from_secs(6);
 
@@ -39,9 +35,7 @@ impl CallTask {
         match effect {
             Effect::Advance(input) => self.ask_flow(input),
             Effect::Answer => self.answer(),
-            Effect::Reject => {
-                report(self.customer.dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
-            }
+            Effect::Reject => self.customer.line.reject(),
             Effect::Say { text, token } => self.say(text, token),
             Effect::Music(side) => self.play_music(side),
             Effect::Quiet => {
@@ -65,19 +59,13 @@ impl CallTask {
             Effect::Probe(side) => self.probe(side),
             Effect::Bridge => self.bridge(),
             Effect::DropAgent => self.drop_agent(),
-            Effect::DropCustomer => {
-                let dialogs = Arc::clone(&self.voice.stack.dialogs);
-                let dialog = self.customer.dialog.clone();
-                tokio::spawn(async move { hang_up(&dialogs, &dialog).await });
-            }
+            Effect::DropCustomer => self.customer.line.hang_up(&self.voice),
             Effect::Finish => {}
         }
     }
 
     fn answer(&mut self) {
-        let headers = vec![Header::ContentType("application/sdp".into())];
-        let body = self.customer.description.clone().into_bytes();
-        report(self.customer.dialog.accept(Some(headers), Some(body)));
+        self.customer.line.accept(&self.customer.description);
     }
 
     fn say(&mut self, text: String, token: u64) {
@@ -119,24 +107,16 @@ impl CallTask {
         }
     }
 
-    /// Sends OPTIONS inside the silent side's dialog: whoever answers anything but "no such call" is still there.
+    /// Asks the silent side whether it is still there.
     fn probe(&self, side: Side) {
-        let dialog = match (side, &self.agent) {
-            (Side::Customer, _) => self.customer.dialog.clone(),
-            (Side::Agent, Some(agent)) => agent.dialog.clone(),
+        let line = match (side, &self.agent) {
+            (Side::Customer, _) => &self.customer.line,
+            (Side::Agent, Some(agent)) => &agent.line,
             (Side::Agent, None) => return,
         };
-        let mailbox = self.mailbox.clone();
+        let (alive, mailbox) = (line.probe(), self.mailbox.clone());
         tokio::spawn(async move {
-            let asked = dialog.request(Method::Options, None, None);
-            let alive = match tokio::time::timeout(PROBE_LIMIT, asked).await {
-                Ok(Ok(Some(response))) => !matches!(
-                    response.status_code,
-                    StatusCode::CallTransactionDoesNotExist | StatusCode::RequestTimeout
-                ),
-                _ => false,
-            };
-            let _ = mailbox.send(Note::Input(Input::Probed { side, alive })).await;
+            let _ = mailbox.send(Note::Input(Input::Probed { side, alive: alive.await })).await;
         });
     }
 
@@ -281,12 +261,6 @@ impl CallTask {
                 facts.publish(tenant, id, "ended", ended);
             }
         }
-    }
-}
-
-fn report(outcome: rsipstack::Result<()>) {
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "the customer's dialog does not take an answer");
     }
 }
 

@@ -1,15 +1,14 @@
-//! The two legs of a call: a dialog for signalling, a leg of the engine for audio, and what was agreed for it.
+//! The two legs of a call: a line for signalling, a leg of the engine for audio, and what was agreed for it.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use media::g711::Law;
-use rsipstack::dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog};
 
+use super::line::Line;
 use crate::{
     app::Voice,
     core::sdp::{self, Description, Direction, Local},
     engine::{Leg, LegMedia, OpenError},
-    sip::ring::hang_up,
 };
 
 /// Audio of one leg and the numbers of its session description.
@@ -78,8 +77,7 @@ impl Session {
 
 /// Who called.
 pub struct CustomerLeg {
-    pub dialog: InviteDialog,
-    pub states: DialogStateReceiver,
+    pub line: Line,
     pub session: Session,
     /// Our description for the 200; an offer when the INVITE had none.
     pub description: String,
@@ -89,16 +87,13 @@ pub struct CustomerLeg {
 
 /// Who answered.
 pub struct AgentLeg {
-    pub dialog: InviteDialog,
-    pub states: DialogStateReceiver,
+    pub line: Line,
     pub session: Session,
 }
 
 impl AgentLeg {
     /// Hangs up, beside whatever else goes on. The ports are free at once.
     pub fn hang_up(self, voice: &Arc<Voice>) {
-        let dialogs = Arc::clone(&voice.stack.dialogs);
-        let dialog = self.dialog;
-        tokio::spawn(async move { hang_up(&dialogs, &dialog).await });
+        self.line.hang_up(voice);
     }
 }

@@ -7,6 +7,7 @@ mod dialog;
 pub use dialog::warning_header;
 mod effects;
 mod legs;
+mod line;
 mod ringing;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 pub use legs::{AgentLeg, CustomerLeg, Session};
+pub use line::Line;
 
 /// What reaches a call's task.
 pub enum Note {
@@ -136,9 +138,7 @@ impl CallTask {
             }
         }
         self.voice.calls.remove(&self.identity.interaction_id);
-        if self.customer.dialog.state().is_terminated() {
-            self.voice.stack.dialogs.remove_dialog(&self.customer.dialog.id());
-        }
+        self.customer.line.forget_if_over(&self.voice);
         self.close_late_comers();
     }
 
@@ -147,7 +147,7 @@ impl CallTask {
         let due = next.map_or_else(|| Instant::now() + std::time::Duration::from_hours(1), |(at, _)| at);
         let woken = tokio::select! {
             biased;
-            state = self.customer.states.recv() => Woken::Customer(state),
+            state = self.customer.line.next() => Woken::Customer(state),
             state = agent_recv(&mut self.agent) => Woken::Agent(state),
             Some(note) = self.notes.recv() => Woken::Note(note),
             Some(event) = self.heard.recv() => Woken::Media(event),
@@ -237,7 +237,7 @@ impl CallTask {
 /// The agent's dialog, if there is one; otherwise nothing ever comes.
 async fn agent_recv(agent: &mut Option<Box<AgentLeg>>) -> Option<DialogState> {
     match agent {
-        Some(agent) => agent.states.recv().await,
+        Some(agent) => agent.line.next().await,
         None => std::future::pending().await,
     }
 }

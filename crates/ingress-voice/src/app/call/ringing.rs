@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AgentLeg, CallTask, Note, Session};
+use super::{AgentLeg, CallTask, Line, Note, Session};
 use crate::{
     core::{
         call::{Input, RingFailure},
@@ -91,7 +91,7 @@ impl Attempt {
         let agreed = Description::parse(&picked_up.answer)
             .map_err(|error| error.to_string())
             .and_then(|answer| session.accept(&answer).map_err(|error| error.to_string()));
-        let leg = AgentLeg { dialog: picked_up.dialog, states: picked_up.states, session };
+        let leg = AgentLeg { line: Line::sip(picked_up.dialog, picked_up.states), session };
         match agreed {
             Ok(()) => Ok(leg),
             Err(detail) => {

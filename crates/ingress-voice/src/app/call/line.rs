@@ -1,0 +1,129 @@
+//! A leg's signalling: a SIP dialog, or a browser that came by an RPC or a web page.
+//!
+//! The call's task knows only this; what differs between the two stays here.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use rsipstack::{
+    dialog::{
+        dialog::{DialogState, DialogStateReceiver},
+        invite_dialog::InviteDialog,
+    },
+    sip::{Header, Method, StatusCode},
+};
+
+use crate::{app::Voice, sip::ring::hang_up};
+
+/// How long a silent phone has to answer.
+const PROBE_LIMIT: Duration = Duration::from_secs(4);
+
+/// The way to whoever is at the other end of a leg.
+pub enum Line {
+    /// A telephone.
+    Sip {
+        /// The dialog.
+        dialog: InviteDialog,
+        /// What happens in it.
+        states: DialogStateReceiver,
+    },
+}
+
+impl Line {
+    /// A telephone's line.
+    #[must_use]
+    pub fn sip(dialog: InviteDialog, states: DialogStateReceiver) -> Self {
+        Self::Sip { dialog, states }
+    }
+
+    /// The dialog, if this is a telephone: for what only SIP has, such as REFER.
+    #[must_use]
+    pub fn dialog(&self) -> Option<&InviteDialog> {
+        match self {
+            Self::Sip { dialog, .. } => Some(dialog),
+        }
+    }
+
+    /// What happens next on it; `None` when the other end is gone. May be dropped and called again.
+    pub async fn next(&mut self) -> Option<DialogState> {
+        match self {
+            Self::Sip { states, .. } => states.recv().await,
+        }
+    }
+
+    /// Picks up, with our description.
+    pub fn accept(&self, description: &str) {
+        match self {
+            Self::Sip { dialog, .. } => {
+                let headers = vec![Header::ContentType("application/sdp".into())];
+                let body = description.to_owned().into_bytes();
+                report(dialog.accept(Some(headers), Some(body)));
+            }
+        }
+    }
+
+    /// Refuses before it was picked up.
+    pub fn reject(&self) {
+        match self {
+            Self::Sip { dialog, .. } => {
+                report(dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
+            }
+        }
+    }
+
+    /// Ends it, beside whatever else goes on.
+    pub fn hang_up(&self, voice: &Arc<Voice>) {
+        match self {
+            Self::Sip { dialog, .. } => {
+                let (dialogs, dialog) = (Arc::clone(&voice.stack.dialogs), dialog.clone());
+                tokio::spawn(async move { hang_up(&dialogs, &dialog).await });
+            }
+        }
+    }
+
+    /// Forgets what was kept of it after the other end left.
+    pub fn forget(&self, voice: &Voice) {
+        match self {
+            Self::Sip { dialog, .. } => voice.stack.dialogs.remove_dialog(&dialog.id()),
+        }
+    }
+
+    /// The same, if it is over already.
+    pub fn forget_if_over(&self, voice: &Voice) {
+        match self {
+            Self::Sip { dialog, .. } if dialog.state().is_terminated() => self.forget(voice),
+            Self::Sip { .. } => {}
+        }
+    }
+
+    /// The description that came with the ACK, when ours was the offer.
+    #[must_use]
+    pub fn late_answer(&self) -> Vec<u8> {
+        match self {
+            Self::Sip { dialog, .. } => dialog.last_remote_ack().map(|ack| ack.body).unwrap_or_default(),
+        }
+    }
+
+    /// Asks a silent other end whether it is still there: by OPTIONS inside the dialog, where any answer but "no such
+    /// call" is a yes.
+    pub fn probe(&self) -> impl Future<Output = bool> + Send + use<> {
+        let dialog = match self {
+            Self::Sip { dialog, .. } => dialog.clone(),
+        };
+        async move {
+            let asked = dialog.request(Method::Options, None, None);
+            match tokio::time::timeout(PROBE_LIMIT, asked).await {
+                Ok(Ok(Some(response))) => !matches!(
+                    response.status_code,
+                    StatusCode::CallTransactionDoesNotExist | StatusCode::RequestTimeout
+                ),
+                _ => false,
+            }
+        }
+    }
+}
+
+fn report(outcome: rsipstack::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "a dialog does not take an answer");
+    }
+}
