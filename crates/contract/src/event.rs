@@ -78,6 +78,8 @@ events! {
     QueueRemoved(directory::v1::QueueRemoved) = "directory", "queue_removed";
     RoutingProfileConfigured(directory::v1::RoutingProfileConfigured) = "directory", "routing_profile_configured";
     RoutingProfileRemoved(directory::v1::RoutingProfileRemoved) = "directory", "routing_profile_removed";
+    HoursConfigured(directory::v1::HoursConfigured) = "directory", "hours_configured";
+    HoursRemoved(directory::v1::HoursRemoved) = "directory", "hours_removed";
     DirectoryChanged(directory::v1::DirectoryChanged) = "directory", "directory_changed";
     SessionRevoked(directory::v1::SessionRevoked) = "directory", "session_revoked";
     OfferMade(router::v1::OfferMade) = "router", "offer_made";
@@ -86,6 +88,17 @@ events! {
     WrapUpStarted(router::v1::WrapUpStarted) = "router", "wrap_up_started";
     InteractionClosed(router::v1::InteractionClosed) = "router", "interaction_closed";
     AgentStateChanged(router::v1::AgentStateChanged) = "router", "agent_state_changed";
+    InteractionDiverted(router::v1::InteractionDiverted) = "router", "interaction_diverted";
+    InteractionTransferred(router::v1::InteractionTransferred) = "router", "interaction_transferred";
+    PriorityChanged(router::v1::PriorityChanged) = "router", "priority_changed";
+    InteractionParked(router::v1::InteractionParked) = "router", "interaction_parked";
+    InteractionUnparked(router::v1::InteractionUnparked) = "router", "interaction_unparked";
+    WrapUpExtended(router::v1::WrapUpExtended) = "router", "wrap_up_extended";
+    CallbackScheduled(router::v1::CallbackScheduled) = "router", "callback_scheduled";
+    CallbackDue(router::v1::CallbackDue) = "router", "callback_due";
+    CallbackAttemptEnded(router::v1::CallbackAttemptEnded) = "router", "callback_attempt_ended";
+    BlendingChanged(router::v1::BlendingChanged) = "router", "blending_changed";
+    QueueOpennessChanged(router::v1::QueueOpennessChanged) = "router", "queue_openness_changed";
     RoutingCommand(router::v1::RoutingCommand) = "routing_command", "routing_command";
     ConversationSignal(chat::v1::ConversationSignal) = "chat", "conversation_signal";
     CustomerRecognised(crm::v1::CustomerRecognised) = "crm", "customer_recognised";

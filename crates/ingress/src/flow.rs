@@ -80,6 +80,7 @@ impl Queue {
             attributes: self.attributes,
             entry_point: entry_point.to_owned(),
             customer_label: label.to_owned(),
+            ..InteractionQueued::default()
         }
     }
 }

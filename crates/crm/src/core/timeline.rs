@@ -115,6 +115,9 @@ fn interaction_ended(ended: &InteractionEnded) -> String {
         (EndReason::Rejected, _) => "refused",
         (EndReason::Failed, _) => "ended: something failed",
         (EndReason::Inactive, _) => "ended: the customer was silent for too long",
+        (EndReason::CallbackRequested, _) => "the customer is called back",
+        (EndReason::CallbackFailed, _) => "ended: no call-back reached the customer",
+        (EndReason::Diverted, _) => "ended: nobody of the queue took it",
         (EndReason::Unspecified, Party::Customer) => "ended by the customer",
         (EndReason::Unspecified, _) => "ended",
     };

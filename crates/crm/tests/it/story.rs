@@ -99,6 +99,7 @@ pub fn call(number: &str, second: i64) -> Vec<Event> {
             queue: billing(),
             channel,
             waited: Some(duration_from_millis(5_000)),
+            ..InteractionAssigned::default()
         }
         .into(),
         InteractionConnected { agent_id: ann(), offer_id: offer() }.into(),
@@ -118,6 +119,7 @@ pub fn call(number: &str, second: i64) -> Vec<Event> {
             wait: Some(duration_from_millis(5_000)),
             talk: Some(duration_from_millis(60_000)),
             wrap_up: Some(duration_from_millis(20_000)),
+            ..InteractionClosed::default()
         }
         .into(),
     ]

@@ -43,10 +43,12 @@ pub fn centre() -> Centre {
                     channel: Channel::Chat.into(),
                     slots: 3,
                     interruptible_by: vec![Channel::Voice.into()],
+                    ..ChannelCapacity::default()
                 },
-                ChannelCapacity { channel: Channel::Voice.into(), slots: 1, interruptible_by: vec![] },
+                ChannelCapacity { channel: Channel::Voice.into(), slots: 1, ..ChannelCapacity::default() },
             ],
             queues: vec![ProfileQueue { queue: "billing".into(), ..ProfileQueue::default() }],
+            ..RoutingProfile::default()
         }],
         hours: vec![Hours {
             key: "office".into(),

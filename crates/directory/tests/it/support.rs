@@ -149,7 +149,7 @@ pub fn centre(tenant: &str, number: &str) -> Centre {
             capacities: vec![ChannelCapacity {
                 channel: Line::Voice.into(),
                 slots: 1,
-                interruptible_by: vec![],
+                ..ChannelCapacity::default()
             }],
             queues: vec![ProfileQueue { queue: "billing".into(), ..ProfileQueue::default() }],
             ..RoutingProfile::default()

@@ -202,4 +202,14 @@ not_asked! {
     list_agents(ListAgentsRequest) -> ListAgentsResponse;
     list_queues(ListQueuesRequest) -> ListQueuesResponse;
     explain(ExplainRequest) -> ExplainResponse;
+    transfer_interaction(TransferInteractionRequest) -> TransferInteractionResponse;
+    assign_interaction(AssignInteractionRequest) -> AssignInteractionResponse;
+    pull_interaction(PullInteractionRequest) -> PullInteractionResponse;
+    change_priority(ChangePriorityRequest) -> ChangePriorityResponse;
+    park_interaction(ParkInteractionRequest) -> ParkInteractionResponse;
+    unpark_interaction(UnparkInteractionRequest) -> UnparkInteractionResponse;
+    extend_wrap_up(ExtendWrapUpRequest) -> ExtendWrapUpResponse;
+    request_callback(RequestCallbackRequest) -> RequestCallbackResponse;
+    report_callback_attempt(ReportCallbackAttemptRequest) -> ReportCallbackAttemptResponse;
+    set_queue_closure(SetQueueClosureRequest) -> SetQueueClosureResponse;
 }

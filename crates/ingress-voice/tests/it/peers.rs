@@ -255,4 +255,74 @@ impl router_server::RouterService for Api {
     async fn explain(&self, _: Request<router::ExplainRequest>) -> Answer<router::ExplainResponse> {
         unused()
     }
+
+    async fn transfer_interaction(
+        &self,
+        _: Request<router::TransferInteractionRequest>,
+    ) -> Answer<router::TransferInteractionResponse> {
+        unused()
+    }
+
+    async fn assign_interaction(
+        &self,
+        _: Request<router::AssignInteractionRequest>,
+    ) -> Answer<router::AssignInteractionResponse> {
+        unused()
+    }
+
+    async fn pull_interaction(
+        &self,
+        _: Request<router::PullInteractionRequest>,
+    ) -> Answer<router::PullInteractionResponse> {
+        unused()
+    }
+
+    async fn change_priority(
+        &self,
+        _: Request<router::ChangePriorityRequest>,
+    ) -> Answer<router::ChangePriorityResponse> {
+        unused()
+    }
+
+    async fn park_interaction(
+        &self,
+        _: Request<router::ParkInteractionRequest>,
+    ) -> Answer<router::ParkInteractionResponse> {
+        unused()
+    }
+
+    async fn unpark_interaction(
+        &self,
+        _: Request<router::UnparkInteractionRequest>,
+    ) -> Answer<router::UnparkInteractionResponse> {
+        unused()
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        _: Request<router::ExtendWrapUpRequest>,
+    ) -> Answer<router::ExtendWrapUpResponse> {
+        unused()
+    }
+
+    async fn request_callback(
+        &self,
+        _: Request<router::RequestCallbackRequest>,
+    ) -> Answer<router::RequestCallbackResponse> {
+        unused()
+    }
+
+    async fn report_callback_attempt(
+        &self,
+        _: Request<router::ReportCallbackAttemptRequest>,
+    ) -> Answer<router::ReportCallbackAttemptResponse> {
+        unused()
+    }
+
+    async fn set_queue_closure(
+        &self,
+        _: Request<router::SetQueueClosureRequest>,
+    ) -> Answer<router::SetQueueClosureResponse> {
+        unused()
+    }
 }

@@ -58,6 +58,16 @@ const fn name(command: &Command) -> &'static str {
         Command::ReportUnreachable(_) => "report_unreachable",
         Command::CompleteWrapUp(_) => "complete_wrap_up",
         Command::DeadlinePassed(_) => "deadline_passed",
+        Command::TransferInteraction(_) => "transfer_interaction",
+        Command::AssignInteraction(_) => "assign_interaction",
+        Command::PullInteraction(_) => "pull_interaction",
+        Command::ChangePriority(_) => "change_priority",
+        Command::ParkInteraction(_) => "park_interaction",
+        Command::UnparkInteraction(_) => "unpark_interaction",
+        Command::ExtendWrapUp(_) => "extend_wrap_up",
+        Command::RequestCallback(_) => "request_callback",
+        Command::ReportCallbackAttempt(_) => "report_callback_attempt",
+        Command::SetQueueClosure(_) => "set_queue_closure",
     }
 }
 

@@ -32,6 +32,7 @@ impl App {
             state: convert::views::state_of(&work.stage) as i32,
             estimated_wait: None,
             agents_staffed: staffed as i32,
+            ..GetPositionResponse::default()
         })
     }
 }

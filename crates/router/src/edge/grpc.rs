@@ -4,11 +4,12 @@ use chassis::{Caller, Failure as _};
 use contract::{
     directory::v1::Role,
     router::v1::{
-        AcceptOfferRequest, AcceptOfferResponse, CompleteWrapUpRequest, CompleteWrapUpResponse,
-        DeclineOfferRequest, DeclineOfferResponse, ExplainRequest, ExplainResponse, GetAgentRequest,
-        GetAgentResponse, GetPositionRequest, GetPositionResponse, ListAgentsRequest, ListAgentsResponse,
-        ListQueuesRequest, ListQueuesResponse, ReportUnreachableRequest, ReportUnreachableResponse,
-        SetAgentStatusRequest, SetAgentStatusResponse, router_service_server::RouterService,
+        self as router, AcceptOfferRequest, AcceptOfferResponse, CompleteWrapUpRequest,
+        CompleteWrapUpResponse, DeclineOfferRequest, DeclineOfferResponse, ExplainRequest, ExplainResponse,
+        GetAgentRequest, GetAgentResponse, GetPositionRequest, GetPositionResponse, ListAgentsRequest,
+        ListAgentsResponse, ListQueuesRequest, ListQueuesResponse, ReportUnreachableRequest,
+        ReportUnreachableResponse, SetAgentStatusRequest, SetAgentStatusResponse,
+        router_service_server::RouterService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -115,5 +116,75 @@ impl RouterService for Grpc {
         let explained =
             self.0.explain(&caller, &request.interaction_id).await.map_err(|error| error.status())?;
         Ok(Response::new(explained))
+    }
+
+    async fn transfer_interaction(
+        &self,
+        _: Request<router::TransferInteractionRequest>,
+    ) -> Result<Response<router::TransferInteractionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn assign_interaction(
+        &self,
+        _: Request<router::AssignInteractionRequest>,
+    ) -> Result<Response<router::AssignInteractionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn pull_interaction(
+        &self,
+        _: Request<router::PullInteractionRequest>,
+    ) -> Result<Response<router::PullInteractionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn change_priority(
+        &self,
+        _: Request<router::ChangePriorityRequest>,
+    ) -> Result<Response<router::ChangePriorityResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn park_interaction(
+        &self,
+        _: Request<router::ParkInteractionRequest>,
+    ) -> Result<Response<router::ParkInteractionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn unpark_interaction(
+        &self,
+        _: Request<router::UnparkInteractionRequest>,
+    ) -> Result<Response<router::UnparkInteractionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        _: Request<router::ExtendWrapUpRequest>,
+    ) -> Result<Response<router::ExtendWrapUpResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn request_callback(
+        &self,
+        _: Request<router::RequestCallbackRequest>,
+    ) -> Result<Response<router::RequestCallbackResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn report_callback_attempt(
+        &self,
+        _: Request<router::ReportCallbackAttemptRequest>,
+    ) -> Result<Response<router::ReportCallbackAttemptResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn set_queue_closure(
+        &self,
+        _: Request<router::SetQueueClosureRequest>,
+    ) -> Result<Response<router::SetQueueClosureResponse>, Status> {
+        Err(Status::unimplemented(""))
     }
 }

@@ -93,6 +93,7 @@ impl Teller {
             channel: channel as i32,
             slots,
             interruptible_by: vec![Channel::Chat as i32, Channel::Voice as i32],
+            ..ChannelCapacity::default()
         };
         let serves = |queue: &str| ProfileQueue { queue: queue.to_owned(), ..ProfileQueue::default() };
         let profile = RoutingProfile {

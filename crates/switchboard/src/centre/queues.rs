@@ -41,6 +41,7 @@ pub(super) fn queue(key: String, field: &Field<'_>) -> Queue {
         wrap_up_limit: fields.take("wrap_up_limit").and_then(|field| field.duration()),
         dispositions: fields.take("dispositions").map(|field| field.texts()).unwrap_or_default(),
         service_level_within: fields.take("service_level_within").and_then(|field| field.duration()),
+        ..Queue::default()
     };
     fields.finish();
     queue
@@ -73,6 +74,7 @@ pub(super) fn routing_profile(key: String, field: &Field<'_>) -> RoutingProfile 
         key,
         capacities: capacities.into_iter().filter_map(|(name, field)| capacity(&name, &field)).collect(),
         queues: fields.need("queues").map(|field| profile_queues(&field)).unwrap_or_default(),
+        ..RoutingProfile::default()
     };
     fields.finish();
     profile
@@ -89,7 +91,7 @@ fn capacity(name: &str, field: &Field<'_>) -> Option<ChannelCapacity> {
     };
     if !field.is_map() {
         let slots = field.integer()?;
-        return Some(ChannelCapacity { channel: channel.into(), slots, interruptible_by: Vec::new() });
+        return Some(ChannelCapacity { channel: channel.into(), slots, ..ChannelCapacity::default() });
     }
     let mut fields = field.fields();
     let slots = fields.need("slots").and_then(|field| field.integer());
@@ -102,7 +104,12 @@ fn capacity(name: &str, field: &Field<'_>) -> Option<ChannelCapacity> {
         .map(i32::from)
         .collect();
     fields.finish();
-    Some(ChannelCapacity { channel: channel.into(), slots: slots?, interruptible_by })
+    Some(ChannelCapacity {
+        channel: channel.into(),
+        slots: slots?,
+        interruptible_by,
+        ..ChannelCapacity::default()
+    })
 }
 
 /// A list of queue keys, or of `{ queue, channel, priority, delay }` where more is to be said.

@@ -148,6 +148,7 @@ fn a_profile_has_channels_slots_and_queues_that_exist() {
                 channel: Channel::Voice.into(),
                 slots: 0,
                 interruptible_by: vec![99],
+                ..Default::default()
             });
             profile.queues.push(ProfileQueue {
                 queue: "sales".into(),

@@ -117,6 +117,7 @@ fn command_input(command: &router::RoutingCommand) -> Option<Input> {
             note: complete.note.clone(),
         },
         Command::DeadlinePassed(_) => Input::DeadlinePassed,
+        _ => return None,
     })
 }
 

@@ -80,6 +80,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 customer_label: customer_label.clone(),
                 entry_point: entry_point.clone(),
                 attributes: attributes.iter().cloned().collect(),
+                ..router::OfferMade::default()
             };
             (interaction_text(*interaction), event.into())
         }
@@ -101,6 +102,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 queue: queue.to_string(),
                 channel: channel_number(*channel),
                 waited: Some(duration_from_millis(*waited_ms)),
+                ..router::InteractionAssigned::default()
             };
             (interaction_text(*interaction), event.into())
         }
@@ -129,6 +131,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 wait: Some(duration_from_millis(answered - closed.queued_at)),
                 talk: Some(duration_from_millis(closed.ended_at - answered)),
                 wrap_up: Some(duration_from_millis(closed.closed_at - closed.ended_at)),
+                ..router::InteractionClosed::default()
             };
             (interaction_text(closed.interaction), event.into())
         }

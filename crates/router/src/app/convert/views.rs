@@ -134,5 +134,6 @@ pub(crate) fn queue(view: &QueueView) -> router::QueueView {
         agents_ready: view.ready as i32,
         agents_busy: view.busy as i32,
         agents_staffed: view.staffed as i32,
+        ..router::QueueView::default()
     }
 }
