@@ -4,6 +4,7 @@ mod duration;
 mod envelope;
 mod event;
 pub mod expression;
+pub mod hours;
 mod id;
 mod name;
 mod slug;

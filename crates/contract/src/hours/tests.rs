@@ -1,10 +1,10 @@
-use contract::{
-    Timestamp,
-    directory::v1::{Holiday, Hours, OpenInterval},
-};
 use proptest::prelude::*;
 
 use super::{Schedule, State, zone};
+use crate::{
+    Timestamp,
+    directory::v1::{Holiday, Hours, OpenInterval},
+};
 
 fn at(local: &str, zone_name: &str) -> Timestamp {
     let moment = local.parse::<jiff::civil::DateTime>().unwrap().to_zoned(zone(zone_name).unwrap()).unwrap();
@@ -216,5 +216,63 @@ proptest! {
             None => hours.intervals.iter().filter(|i| i.weekday == weekday).any(|i| inside(&i)),
         };
         prop_assert_eq!(open, expected);
+    }
+}
+
+/// (Hours) "created Fri 16:30, SLA 1 h, Mon–Fri 9–17 → due Mon 09:30".
+#[test]
+fn an_hour_of_business_time_from_friday_half_past_four_ends_on_monday_half_past_nine() {
+    let schedule = Schedule::of(&office(LISBON), "UTC").unwrap();
+
+    let due = schedule.after_open(at("2026-11-20T16:30", LISBON), 3_600_000);
+
+    assert_eq!(due, Some(at("2026-11-23T09:30", LISBON)));
+}
+
+#[test]
+fn business_time_stands_still_over_night_and_on_holidays() {
+    let mut hours = office(LISBON);
+    hours.holidays.push(Holiday { date: "2026-11-23".into(), name: "Fair".into(), intervals: vec![] });
+    let schedule = Schedule::of(&hours, "UTC").unwrap();
+
+    let from_night = schedule.after_open(at("2026-11-20T03:00", LISBON), 8 * 3_600_000);
+    let over_holiday = schedule.after_open(at("2026-11-20T16:30", LISBON), 3_600_000);
+
+    assert_eq!(from_night, Some(at("2026-11-20T17:00", LISBON)));
+    assert_eq!(over_holiday, Some(at("2026-11-24T09:30", LISBON)));
+}
+
+#[test]
+fn a_day_that_loses_an_hour_holds_one_hour_less_of_business_time() {
+    let zone = "America/New_York";
+    let mut hours = Hours { time_zone: zone.into(), ..Hours::default() };
+    hours.intervals = vec![OpenInterval { weekday: 7, from_minute: 0, to_minute: 1440 }];
+    let schedule = Schedule::of(&hours, "UTC").unwrap();
+
+    // 8 March 2026: two o'clock never comes.
+    let due = schedule.after_open(at("2026-03-08T00:00", zone), 23 * 3_600_000 + 1);
+
+    assert_eq!(due, Some(at("2026-03-15T00:00", zone).plus_millis(1)));
+}
+
+#[test]
+fn what_never_opens_is_never_due() {
+    let schedule = Schedule::of(&Hours { closed: true, ..office(LISBON) }, "UTC").unwrap();
+
+    assert_eq!(schedule.after_open(at("2026-11-20T16:30", LISBON), 1), None);
+}
+
+proptest! {
+    /// Open time passes as open time: what is due after two spans one after the other is due after both at once.
+    #[test]
+    fn business_time_adds_up(hour in 0_i64..24 * 400, first in 0_i64..100 * 3_600_000, second in 1_i64..100 * 3_600_000) {
+        let schedule = Schedule::of(&office("America/New_York"), "UTC").unwrap();
+        let from = utc("2026-01-01T00:00:00Z").plus_millis(hour * 3_600_000);
+
+        let at_once = schedule.after_open(from, first + second).unwrap();
+        let in_two = schedule.after_open(schedule.after_open(from, first).unwrap(), second).unwrap();
+
+        prop_assert_eq!(at_once, in_two);
+        prop_assert!(at_once - from >= first + second);
     }
 }

@@ -6,17 +6,21 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use contract::{
-    Timestamp,
-    directory::v1::{Hours, OpenInterval},
-};
 use jiff::{
     ToSpan as _, civil,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
+use crate::{
+    Timestamp,
+    directory::v1::{Hours, OpenInterval},
+};
+
 /// Days searched for the next change; hours that do not change within them count as never changing.
 pub const HORIZON_DAYS: i32 = 400;
+
+/// Openings and closings that [`Schedule::after_open`] looks through: more than a year of lunch breaks.
+pub const MOST_CHANGES: usize = 2_000;
 
 /// The time zones inside the program: the same on every machine.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -107,6 +111,22 @@ impl Schedule {
             end_of_search = self.moments(date, 1440).map_or(end_of_search, |(_, end)| end);
         }
         State { open: open_until.is_some(), changes_at: open_until.filter(|until| *until < end_of_search) }
+    }
+
+    /// The moment at which it has been open for `millis` since `from`: when a clock that stands still while it is closed
+    /// has run out. `None` when that is not within [`MOST_CHANGES`] openings and closings.
+    pub fn after_open(&self, from: Timestamp, millis: i64) -> Option<Timestamp> {
+        let (mut at, mut left) = (from, millis.max(0));
+        for _ in 0..MOST_CHANGES {
+            let state = self.state(at);
+            if state.open {
+                let end = at.plus_millis(left);
+                let Some(until) = state.changes_at.filter(|until| *until < end) else { return Some(end) };
+                left -= until - at;
+            }
+            at = state.changes_at?;
+        }
+        None
     }
 
     fn minutes_of(&self, date: civil::Date) -> &[Minutes] {
