@@ -12,8 +12,8 @@ export SWITCHBOARD_PARTS := $(PARTS)
 SERVICES := directory ivr router crm analytics gateway ingress-voice ingress-chat
 WEB      := crates/gateway/web crates/ingress-chat/widget
 INSTALL  := deploy/tools/install.sh $(PARTS)
-UP       := target/quick/switchboard up --demo --http-port $(HTTP_PORT) --grpc-port $(GRPC_PORT) \
-            --sip-port $(SIP_PORT) --rtp-ports $(RTP_PORTS)
+PORTS    := --http-port $(HTTP_PORT) --grpc-port $(GRPC_PORT) --sip-port $(SIP_PORT) --rtp-ports $(RTP_PORTS)
+UP       := target/quick/switchboard up --demo $(PORTS)
 
 .DEFAULT_GOAL := help
 .PRECIOUS: %/node_modules/.package-lock.json
@@ -26,9 +26,9 @@ help: ## this list
 run: switchboard ## install what is missing, build, and run the demo centre in DATA
 	exec $(UP) --data $(DATA)
 
-demo: switchboard ## the same in a throw-away folder that is empty at each start
+demo: switchboard ## the same, empty at each start, full of played customers and agents: make demo LOAD=1.5 SEED=7
 	rm -rf target/demo
-	exec $(UP) --data target/demo
+	exec deploy/tools/demo.sh target/quick/switchboard target/demo "$(PORTS)" "--seed $(or $(SEED),7) --load $(or $(LOAD),1)"
 
 switchboard: install-run web
 	@echo "· building switchboard (the first time compiles every dependency: some minutes)"

@@ -16,6 +16,7 @@ const FOUNDATIONS: &[(&str, &[&str])] = &[
     ("media", &[]),
     ("chassis", &["contract"]),
     ("ingress", &["contract", "chassis"]),
+    ("actors", &["contract", "media"]),
     ("testkit", &["contract", "chassis", "ingress", "media"]),
 ];
 /// May use everything: the one process of all services, and the tests of all.

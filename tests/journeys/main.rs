@@ -3,3 +3,4 @@
 
 mod call_reaches_agent;
 mod chat_reaches_agent;
+mod living_demo;

@@ -4,10 +4,9 @@ mod agent;
 mod eventually;
 mod history;
 mod processes;
-mod visitor;
 
+pub use actors::Visitor;
 pub use agent::Agent;
 pub use eventually::{eventually, never};
 pub use history::{assert_times_in_order, interactions, only_interaction, queue, verdicts};
 pub use processes::{children, kill};
-pub use visitor::Visitor;

@@ -75,6 +75,8 @@ pub enum Command {
     /// Messages that no consumer could handle.
     #[command(subcommand)]
     Dlq(DlqCommand),
+    /// Fill the demo centre with played customers and agents, until ctrl-c.
+    Demo(DemoArgs),
 }
 
 /// `switchboard up`
@@ -98,6 +100,26 @@ pub struct UpArgs {
     /// Settings on top of the defaults; the environment (SWITCHBOARD__TABLE__KEY) comes on top of them.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `switchboard demo`
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// The same seed brings the same people at the same moments.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// 1: what the agents handle with some idle time; 2: twice as many customers.
+    #[arg(long, default_value_t = 1.0, value_parser = load)]
+    pub load: f64,
+    /// End after this long: "10m". Absent: at ctrl-c.
+    #[arg(long, value_name = "DURATION", value_parser = millis)]
+    pub duration: Option<u64>,
+    /// Where calls arrive; found in the data folder, else port 5060 of the server.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub sip: Option<String>,
+    /// The played people are part of the centre already: change nothing of it.
+    #[arg(long)]
+    pub no_apply: bool,
 }
 
 /// `switchboard status`
@@ -225,6 +247,11 @@ fn ports(text: &str) -> Result<String, String> {
         return Err(format!("{text:?} holds fewer than four ports, which is less than one call needs"));
     }
     Ok(text.to_owned())
+}
+
+fn load(text: &str) -> Result<f64, String> {
+    let load = text.parse::<f64>().ok().filter(|load| (0.0..=20.0).contains(load));
+    load.ok_or_else(|| format!("{text:?} is not a load from 0 to 20"))
 }
 
 fn millis(text: &str) -> Result<u64, String> {

@@ -161,17 +161,17 @@ impl Centre {
     /// # Errors
     /// When it exits with a failure: its words.
     pub async fn cli(&self, arguments: &[&str]) -> anyhow::Result<Value> {
-        let output = tokio::process::Command::new(path_of("switchboard")?)
-            .arg("--data")
-            .arg(&self.data_dir)
-            .arg("--json")
-            .args(arguments)
-            .kill_on_drop(true)
-            .output()
-            .await?;
+        let output = self.program("switchboard")?.arg("--json").args(arguments).output().await?;
         let said = String::from_utf8_lossy(&output.stderr);
         anyhow::ensure!(output.status.success(), "switchboard {}: {}", arguments.join(" "), said.trim());
         serde_json::from_slice(&output.stdout).context("what switchboard printed is no JSON")
+    }
+
+    /// A program of ours that finds this centre by its data folder, not started yet; killed when it is dropped.
+    pub fn program(&self, name: &str) -> anyhow::Result<tokio::process::Command> {
+        let mut program = tokio::process::Command::new(path_of(name)?);
+        program.arg("--data").arg(&self.data_dir).kill_on_drop(true);
+        Ok(program)
     }
 
     /// Where test programs may put their files; goes with the centre.

@@ -4,7 +4,6 @@
 //! measures between its own INVITE and the agent's INVITE is the centre's work and two trips over the loopback.
 
 mod centre;
-mod message;
 mod phones;
 mod process;
 mod report;

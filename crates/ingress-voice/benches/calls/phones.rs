@@ -7,10 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use actors::phone::message::{Message, description, finish};
 use hdrhistogram::Histogram;
 use md5::{Digest as _, Md5};
-
-use crate::message::{Message, description, finish};
 
 const REALM: &str = "switchboard";
 

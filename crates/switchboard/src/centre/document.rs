@@ -48,6 +48,19 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Both files as one centre: maps are joined, what both say stays as it is here.
+    pub fn join(&mut self, other: Self) {
+        let (Value::Map(ours), Value::Map(theirs)) = (&mut self.value, other.value) else { return };
+        for entry in theirs {
+            match ours.iter_mut().find(|known| known.key == entry.key) {
+                Some(known) => known.value.join(entry.value),
+                None => ours.push(entry),
+            }
+        }
+    }
+}
+
 /// Parses one document; what is wrong with it goes into `ledger`. Nothing when it can't be read at all.
 pub(super) fn parse(text: &str, ledger: &Ledger) -> Option<Node> {
     let start = Position { line: 1, column: 1 };

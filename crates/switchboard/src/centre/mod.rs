@@ -44,8 +44,20 @@ impl CentreFile {
     /// # Errors
     /// Every mistake that can be seen without asking a service: bad YAML, unknown and repeated keys, wrong types.
     pub fn read(text: &str, folder: &Path) -> Result<Self, Vec<Mistake>> {
+        Self::read_together(text, None, folder)
+    }
+
+    /// As [`CentreFile::read`], of two files that describe one centre: maps are joined, what both say stays as the first
+    /// says it.
+    ///
+    /// # Errors
+    /// As of [`CentreFile::read`]; places in the second file can't be told from those in the first.
+    pub fn read_together(text: &str, more: Option<&str>, folder: &Path) -> Result<Self, Vec<Mistake>> {
         let ledger = Ledger::default();
-        let root = document::parse(text, &ledger);
+        let mut root = document::parse(text, &ledger);
+        if let (Some(root), Some(more)) = (&mut root, more.and_then(|more| document::parse(more, &ledger))) {
+            root.join(more);
+        }
         let read = root.as_ref().map(|root| {
             let mut top = Field::root(root, &ledger).fields();
             let centre = directory::centre(&mut top, folder);

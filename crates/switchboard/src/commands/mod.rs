@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod apply;
+pub mod demo;
 pub mod dlq;
 pub mod explain;
 pub mod interactions;
@@ -24,14 +25,18 @@ pub fn run(cli: Cli) -> Result<Option<Output>, CommandError> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::Refused(format!("the runtime does not start: {error}")))?;
-    runtime.block_on(dispatch(&cli.access, cli.command))
+    runtime.block_on(dispatch(&cli.access, cli.command, cli.json))
 }
 
-async fn dispatch(access: &Access, command: Command) -> Result<Option<Output>, CommandError> {
+async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Option<Output>, CommandError> {
     let client = || Client::connect(access, None);
     let output = match command {
         Command::Up(args) => {
             up::run(access, &args).await?;
+            return Ok(None);
+        }
+        Command::Demo(args) => {
+            demo::run(access, &args, json).await?;
             return Ok(None);
         }
         Command::Status(args) => status::run(access, &args).await,

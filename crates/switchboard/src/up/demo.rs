@@ -10,11 +10,12 @@ use crate::{
     commands::apply::{self, Outcome},
 };
 
-const CENTRE: &str = include_str!("../../../../deploy/demo/centre.yaml");
+/// The demo centre, without the played people.
+pub(crate) const CENTRE: &str = include_str!("../../../../deploy/demo/centre.yaml");
 const FILE: &str = "deploy/demo/centre.yaml";
 
 /// Key of its tenant.
-pub(super) const TENANT: &str = "demo";
+pub(crate) const TENANT: &str = "demo";
 
 /// Makes the demo tenant look as its file says. A second time changes nothing.
 pub(super) async fn apply(client: &Client) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 //! It says in plain steps what it is doing, leaves in the data folder what the command line needs, and ends in
 //! order: on SIGTERM or ctrl-c calls and chats are finished or handed over, then services, then servers stop.
 
-mod demo;
+pub(crate) mod demo;
 mod services;
 mod settings;
 mod welcome;

@@ -15,6 +15,8 @@ const WITHIN: Duration = Duration::from_secs(20);
 pub struct Visitor {
     url: String,
     entry_point: String,
+    name: String,
+    email: String,
     /// The interaction, once welcomed.
     pub interaction: String,
     /// Every message, in the order in which it came first; its `sequence` counts without gaps.
@@ -28,9 +30,21 @@ pub struct Visitor {
 impl Visitor {
     /// Opens a chat on the demo's entry point and waits for the welcome.
     pub async fn arrive(http_url: &str) -> anyhow::Result<Self> {
+        Self::arrive_at(http_url, "web-chat", "", "").await
+    }
+
+    /// Opens a chat on an entry point, with the name and address that a customer has given, and waits for the welcome.
+    pub async fn arrive_at(
+        http_url: &str,
+        entry_point: &str,
+        name: &str,
+        email: &str,
+    ) -> anyhow::Result<Self> {
         let mut visitor = Self {
             url: format!("{}/chat/v1/connect", http_url.replacen("http", "ws", 1)),
-            entry_point: "web-chat".to_owned(),
+            entry_point: entry_point.to_owned(),
+            name: name.to_owned(),
+            email: email.to_owned(),
             interaction: String::new(),
             messages: Vec::new(),
             standing: Value::Null,
@@ -45,6 +59,10 @@ impl Visitor {
     pub async fn connect(&mut self) -> anyhow::Result<()> {
         let (mut socket, _) = connect_async(&self.url).await?;
         let mut hello = json!({ "type": "hello", "entry_point": self.entry_point });
+        if !self.name.is_empty() {
+            hello["name"] = self.name.clone().into();
+            hello["email"] = self.email.clone().into();
+        }
         if !self.token.is_empty() {
             hello["visitor_token"] = self.token.clone().into();
         }
@@ -141,9 +159,14 @@ impl Visitor {
 
     /// The next frame, taken into account.
     pub async fn next(&mut self) -> anyhow::Result<Value> {
+        tokio::time::timeout(WITHIN, self.hear_anything()).await.context("no frame in time")?
+    }
+
+    /// As [`Visitor::next`], however long it takes. Nothing is lost when the wait is broken off.
+    pub async fn hear_anything(&mut self) -> anyhow::Result<Value> {
         let socket = self.socket.as_mut().context("not connected")?;
         loop {
-            let frame = tokio::time::timeout(WITHIN, socket.next()).await.context("no frame in time")?;
+            let frame = socket.next().await;
             match frame.context("the line is cut")?? {
                 Message::Text(text) => {
                     let frame: Value = serde_json::from_str(&text)?;

@@ -3,7 +3,9 @@
 use std::{fmt::Write as _, net::SocketAddr};
 
 /// A message, read.
+#[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
+    /// All of it.
     pub text: &'a str,
     /// Method of a request, "" for a response.
     pub method: &'a str,
@@ -12,6 +14,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
+    /// Reads a datagram; none when it is no SIP.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
         let (first, _) = text.split_once("\r\n")?;
@@ -46,6 +49,12 @@ impl<'a> Message<'a> {
         let value = self.header(name);
         let inner = value.split_once('<').map_or(value, |(_, rest)| rest);
         inner.split('>').next().unwrap_or_default()
+    }
+
+    /// User of an address: `sip:ann@host` is `ann`.
+    pub fn user(&self, name: &str) -> &'a str {
+        let address = self.address(name);
+        address.split_once(':').map_or(address, |(_, rest)| rest).split('@').next().unwrap_or_default()
     }
 
     /// Port of the audio in its session description.
@@ -98,4 +107,22 @@ pub fn description(rtp: SocketAddr) -> String {
         rtp.ip(),
         rtp.port()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+
+    #[test]
+    fn a_message_is_read_as_far_as_a_phone_needs() {
+        let text = "INVITE sip:ann@127.0.0.1:9 SIP/2.0\r\nFrom: \"Rita\" <sip:+15551@h>;tag=1\r\nTo: <sip:ann@h>\r\n\
+                    CSeq: 3 INVITE\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 0\r\n";
+
+        let message = Message::read(text.as_bytes()).unwrap();
+
+        assert_eq!((message.method, message.user("from"), message.user("To")), ("INVITE", "+15551", "ann"));
+        assert_eq!(message.audio_port(), Some(4000));
+        assert!(message.respond("200 OK", "t", "", "").contains("To: <sip:ann@h>;tag=t\r\n"));
+        assert!(Message::read(b"\xff\xfe").is_none());
+    }
 }
