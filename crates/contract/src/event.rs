@@ -80,6 +80,7 @@ events! {
     RoutingProfileRemoved(directory::v1::RoutingProfileRemoved) = "directory", "routing_profile_removed";
     HoursConfigured(directory::v1::HoursConfigured) = "directory", "hours_configured";
     HoursRemoved(directory::v1::HoursRemoved) = "directory", "hours_removed";
+    CentreChanged(directory::v1::CentreChanged) = "directory", "centre_changed";
     DirectoryChanged(directory::v1::DirectoryChanged) = "directory", "directory_changed";
     SessionRevoked(directory::v1::SessionRevoked) = "directory", "session_revoked";
     OfferMade(router::v1::OfferMade) = "router", "offer_made";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config::{Config, Environment, File, FileFormat};
+use config::{Config, Environment, File, FileFormat, Source, ValueKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -38,15 +38,50 @@ pub fn load(name: &str, services: &[(String, &str)], file: Option<&Path>) -> Res
     if let Some(file) = file {
         layers = layers.add_source(File::from(file).format(FileFormat::Toml));
     }
-    let prefix = name.replace('-', "_").to_uppercase();
-    let environment = Environment::with_prefix(&prefix)
-        .prefix_separator("__")
-        .separator("__")
-        .try_parsing(true)
-        .ignore_empty(true);
+    let below = layers.clone().build().map_err(ConfigError::Unreadable)?;
+    let environment = environment(name, &below, None).map_err(ConfigError::Unreadable)?;
     let merged = layers.add_source(environment).build().map_err(ConfigError::Unreadable)?;
     let tables: Map<String, Value> = merged.try_deserialize().map_err(ConfigError::Unreadable)?;
     settings(tables, services)
+}
+
+/// What the environment says, as it is merged.
+#[derive(Clone, Debug)]
+struct Said(config::Map<String, config::Value>);
+
+impl Source for Said {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<config::Map<String, config::Value>, config::ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// The environment of a process named `name`. Numbers and switches are read as such, but a text stays the text it is where
+/// the layers `below` hold a text: a secret may consist of digits. `variables` stand in for the process's own.
+fn environment(
+    name: &str,
+    below: &Config,
+    variables: Option<config::Map<String, String>>,
+) -> Result<Said, config::ConfigError> {
+    let prefix = name.replace('-', "_").to_uppercase();
+    let source = Environment::with_prefix(&prefix)
+        .prefix_separator("__")
+        .separator("__")
+        .ignore_empty(true)
+        .source(variables);
+    let texts = source.collect()?;
+    let mut said = source.try_parsing(true).collect()?;
+    for (key, text) in texts {
+        let is_text =
+            below.get::<config::Value>(&key).is_ok_and(|value| matches!(value.kind, ValueKind::String(_)));
+        if is_text {
+            said.insert(key, text);
+        }
+    }
+    Ok(Said(said))
 }
 
 fn settings(mut tables: Map<String, Value>, services: &[(String, &str)]) -> Result<Settings, ConfigError> {
@@ -101,7 +136,9 @@ fn secret(key: &'static str, path: &Path) -> Result<Secret, ConfigError> {
 mod tests {
     use std::io::Write as _;
 
-    use super::{ConfigError, load};
+    use config::{Config, File, FileFormat, ValueKind};
+
+    use super::{ConfigError, DEFAULTS, environment, load};
 
     fn file(text: &str) -> tempfile::NamedTempFile {
         let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
@@ -133,6 +170,26 @@ mod tests {
         let error = load("nobody", &[], Some(misspelt.path())).unwrap_err();
 
         assert!(matches!(error, ConfigError::Key { key, .. } if key == "postgers"));
+    }
+
+    #[test]
+    fn a_secret_of_digits_in_the_environment_stays_the_text_it_is() {
+        let below = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)).build().unwrap();
+        let variables = [
+            ("HOUSE__AUTH__SECRET", "00123456789012345678901234567890"),
+            ("HOUSE__LOG__LEVEL", "true"),
+            ("HOUSE__POSTGRES__MAX_CONNECTIONS", "20"),
+            ("HOUSE__TELEMETRY__SAMPLE_RATIO", "0.5"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+
+        let said = environment("house", &below, Some(variables.into())).unwrap();
+
+        let kind = |key: &str| said.0[key].kind.clone();
+        assert_eq!(kind("auth.secret"), ValueKind::String("00123456789012345678901234567890".into()));
+        assert_eq!(kind("log.level"), ValueKind::String("true".into()));
+        assert_eq!(kind("postgres.max_connections"), ValueKind::I64(20));
+        assert_eq!(kind("telemetry.sample_ratio"), ValueKind::Float(0.5));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use chassis::{Caller, ErrorKind, Failure, TxError};
 use contract::directory::v1::{Centre, GetCentreResponse, Role};
 
 use super::{App, BeginError};
-use crate::store;
+use crate::{core::edit::versions, store};
 
 /// Why there is no centre to show.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ impl Failure for GetCentreError {
     }
 }
 
-/// The centre; callers who are agents and nothing more see no other people's accounts.
+/// The centre, with the version of each thing in it; callers who are agents and nothing more see no other people's accounts.
 pub async fn get_centre(app: &App, caller: &Caller) -> Result<GetCentreResponse, GetCentreError> {
     let mut tx = app.begin(&caller.tenant).await?;
     let mut centre: Centre = store::load(&mut tx).await?.centre;
@@ -42,5 +42,6 @@ pub async fn get_centre(app: &App, caller: &Caller) -> Result<GetCentreResponse,
     if caller.roles.iter().all(|role| *role == Role::Agent) {
         centre.users.retain(|user| user.key == caller.user);
     }
-    Ok(GetCentreResponse { centre: Some(centre) })
+    let versions = versions(&centre);
+    Ok(GetCentreResponse { centre: Some(centre), versions })
 }

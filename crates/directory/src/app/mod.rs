@@ -1,13 +1,17 @@
 //! What the directory does, one file a request.
 
 pub mod apply;
+mod change;
 pub mod check_hours;
+pub mod edit;
 pub mod get_centre;
 pub mod get_sip_credential;
+pub mod list_changes;
 mod passwords;
 pub mod refresh_session;
 pub mod resolve_address;
 mod session;
+pub mod set_closure;
 pub mod sign_in;
 pub mod sign_out;
 mod sip_digest;
@@ -31,7 +35,7 @@ use passwords::Passwords;
 
 /// Logins whose failures are remembered at once.
 const REMEMBERED_LOGINS: usize = 65_536;
-/// Centres applied at once.
+/// Changes of configuration made or tried at once, each with a whole centre in memory.
 const APPLIES: usize = 16;
 /// How long a session is kept after it expired, so that its use still names itself: a day.
 const KEEP_SESSIONS_MS: i64 = 86_400_000;

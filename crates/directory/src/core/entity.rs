@@ -36,6 +36,11 @@ macro_rules! entities {
                 match self { $(Self::$kind => $path,)+ }
             }
 
+            /// Takes the thing of that key out of its list.
+            pub fn remove_from(self, centre: &mut Centre, key: &str) {
+                match self { $(Self::$kind => centre.$list.retain(|one| one.key != key),)+ }
+            }
+
             /// One of them, the name in rows and in `DirectoryChanged`: `routing-profile`.
             pub const fn singular(self) -> &'static str {
                 match self { $(Self::$kind => $singular,)+ }
@@ -102,6 +107,11 @@ impl Kind {
     /// The kind of that name, as [`Kind::singular`] gives it.
     pub fn of_singular(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.singular() == name)
+    }
+
+    /// The kind whose list has that name, as [`Kind::list`] gives it.
+    pub fn of_list(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.list() == name)
     }
 }
 

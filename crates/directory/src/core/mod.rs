@@ -5,6 +5,7 @@ pub use contract::hours;
 pub mod check;
 pub mod describe;
 pub mod diff;
+pub mod edit;
 pub mod entity;
 pub mod normal;
 #[cfg(test)]

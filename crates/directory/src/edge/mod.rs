@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use chassis::{Caller, Failure as _};
 use contract::directory::v1::{
-    ApplyRequest, ApplyResponse, CheckHoursRequest, CheckHoursResponse, GetCentreRequest, GetCentreResponse,
-    GetSipCredentialRequest, GetSipCredentialResponse, RefreshSessionRequest, RefreshSessionResponse,
-    ResolveAddressRequest, ResolveAddressResponse, SignInRequest, SignInResponse, SignOutRequest,
-    SignOutResponse, directory_service_server::DirectoryService, session_service_server::SessionService,
+    ApplyRequest, ApplyResponse, CheckHoursRequest, CheckHoursResponse, EditRequest, EditResponse,
+    GetCentreRequest, GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse,
+    ListChangesRequest, ListChangesResponse, RefreshSessionRequest, RefreshSessionResponse,
+    ResolveAddressRequest, ResolveAddressResponse, SetClosureRequest, SetClosureResponse, SignInRequest,
+    SignInResponse, SignOutRequest, SignOutResponse, directory_service_server::DirectoryService,
+    session_service_server::SessionService,
 };
 use tonic::{Request, Response, Status};
 
 use crate::app::{
-    App, apply, check_hours, get_centre, get_sip_credential, refresh_session, resolve_address, sign_in,
-    sign_out,
+    App, apply, check_hours, edit, get_centre, get_sip_credential, list_changes, refresh_session,
+    resolve_address, set_closure, sign_in, sign_out,
 };
 
 /// `switchboard.directory.v1.DirectoryService`
@@ -29,6 +31,30 @@ impl DirectoryService for DirectoryEdge {
         let applying = tokio::spawn(async move { apply::apply(&app, &caller, request.into_inner()).await });
         let applied = applying.await.map_err(|error| Status::internal(error.to_string()))?;
         applied.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn edit(&self, request: Request<EditRequest>) -> Result<Response<EditResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let edited = edit::edit(&self.0, &caller, request.into_inner()).await;
+        edited.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn set_closure(
+        &self,
+        request: Request<SetClosureRequest>,
+    ) -> Result<Response<SetClosureResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let set = set_closure::set_closure(&self.0, &caller, request.into_inner()).await;
+        set.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<ListChangesRequest>,
+    ) -> Result<Response<ListChangesResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let found = list_changes::list_changes(&self.0, &caller, request.into_inner()).await;
+        found.map(Response::new).map_err(|error| error.status())
     }
 
     async fn get_centre(

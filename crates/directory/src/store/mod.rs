@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod change;
 pub mod entity;
 pub mod session;
 pub mod tenant;

@@ -34,10 +34,16 @@ async fn a_centre_is_applied_once_and_told_once() {
         ]
     );
     assert!(second.is_empty(), "{second:?}");
-    let told: Vec<_> = house.told(4).await.iter().map(|event| event.subject_tokens().1).collect();
+    let told: Vec<_> = house.told(5).await.iter().map(|event| event.subject_tokens().1).collect();
     assert_eq!(
         told,
-        ["routing_profile_configured", "queue_configured", "agent_configured", "directory_changed"]
+        [
+            "routing_profile_configured",
+            "queue_configured",
+            "agent_configured",
+            "directory_changed",
+            "centre_changed",
+        ]
     );
 }
 
@@ -52,8 +58,9 @@ async fn a_change_is_told_with_defaults_filled_in_and_the_rest_stays_silent() {
     let changes = house.apply(changed).await;
 
     assert_eq!(changes, ["2 queues/billing", "3 hours/office"]);
-    let told = house.told(6).await;
-    let [Event::QueueConfigured(queue), Event::DirectoryChanged(rest)] = &told[4..] else {
+    let told = house.told(8).await;
+    let [Event::QueueConfigured(queue), Event::DirectoryChanged(rest), Event::CentreChanged(_)] = &told[5..]
+    else {
         panic!("{told:?}")
     };
     let queue = queue.queue.as_ref().unwrap();

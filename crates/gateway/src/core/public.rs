@@ -50,7 +50,7 @@ pub fn public_call(path: &str) -> Option<PublicCall> {
         || (service.ends_with(".OperationsService") && method == "GetStatus");
     let limit = match method {
         "UploadAttachment" => ATTACHMENT_LIMIT,
-        "Apply" | "ApplyFlows" => DOCUMENT_LIMIT,
+        "Apply" | "ApplyFlows" | "Edit" => DOCUMENT_LIMIT,
         _ => ORDINARY_LIMIT,
     };
     Some(PublicCall { service, owner, open, limit })

@@ -1,4 +1,5 @@
-//! Makes a tenant look as described: all or nothing, idempotent, and only what differs is written and told.
+//! The one way a tenant's configuration changes: all or nothing, idempotent, and only what differs is written, told and
+//! recorded.
 //!
 //! Passwords are slow to verify and hash, so that happens before the transaction that writes. It begins by looking
 //! again: when something has changed meanwhile, everything is compared anew.
@@ -8,8 +9,8 @@ mod facts;
 
 use std::collections::BTreeMap;
 
-use chassis::{Caller, CallerError, ErrorKind, Failure, Tx, TxError};
-use contract::directory::v1::{ApplyRequest, ApplyResponse, Centre, Role, User, Violation};
+use chassis::{Caller, ErrorKind, Failure, Tx, TxError};
+use contract::directory::v1::{Centre, Change, User, Violation};
 
 use self::credentials::Credentials;
 use super::{App, BeginError, passwords::PasswordError};
@@ -26,30 +27,18 @@ use crate::{
 
 /// How often a change of somebody else may come in between.
 const ATTEMPTS: usize = 4;
+/// Inbox of the requests.
+const CONSUMER: &str = "apply";
 
-/// Why a centre was not applied; mistakes in it are no error but part of the response.
+/// Why nothing was changed; mistakes in what is wished are no error but part of the answer.
 #[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// No centre in the request.
-    #[error("centre is missing")]
-    NoCentre,
-    /// A centre of another tenant than the caller's.
-    #[error("the centre is of the tenant {described:?}, you may change {own:?}")]
-    OtherTenant {
-        /// The tenant described.
-        described: String,
-        /// The caller's.
-        own: String,
-    },
+pub enum ChangeError {
     /// Somebody else keeps changing the same tenant.
     #[error("somebody else is changing this tenant, try again")]
     Contended,
-    /// Too many centres are being applied.
-    #[error("too many centres are being applied, try again in a moment")]
+    /// Too many changes at once.
+    #[error("too many changes are being made, try again in a moment")]
     Busy,
-    /// Not the role for it.
-    #[error(transparent)]
-    Denied(#[from] CallerError),
     /// A password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -58,76 +47,144 @@ pub enum ApplyError {
     Begin(#[from] BeginError),
 }
 
-impl From<TxError> for ApplyError {
+impl From<TxError> for ChangeError {
     fn from(error: TxError) -> Self {
         Self::Begin(error.into())
     }
 }
 
-impl Failure for ApplyError {
+impl Failure for ChangeError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoCentre => ErrorKind::Invalid { field: "centre" },
-            Self::OtherTenant { .. } => ErrorKind::Denied,
             Self::Contended => ErrorKind::Precondition { reason: "CONTENDED" },
             Self::Busy => ErrorKind::Exhausted,
-            Self::Denied(error) => error.kind(),
             Self::Password(error) => error.kind(),
             Self::Begin(error) => error.kind(),
         }
     }
 }
 
-/// Applies a centre, or says what would change. The same `request_id` a second time changes nothing.
-pub async fn apply(app: &App, caller: &Caller, request: ApplyRequest) -> Result<ApplyResponse, ApplyError> {
-    caller.require(&[Role::Administrator])?;
-    let centre = normal(request.centre.ok_or(ApplyError::NoCentre)?);
-    let described = centre.tenant.as_ref().map_or("", |tenant| &tenant.key);
-    if described != caller.tenant {
-        let (described, own) = (described.to_owned(), caller.tenant.clone());
-        return Err(ApplyError::OtherTenant { described, own });
-    }
-    let _one_of_few = app.applies.try_acquire().map_err(|_| ApplyError::Busy)?;
-    for _ in 0..ATTEMPTS {
-        let stored = store::load(&mut app.begin(&caller.tenant).await?).await?;
-        let violations = violations(app, &centre, &request.known_flows, &stored).await?;
-        if !violations.is_empty() {
-            APPLIES.with_label_values(&["refused"]).inc();
-            return Ok(ApplyResponse { changes: Vec::new(), violations });
-        }
-        let credentials = Credentials::compare(&app.passwords, &centre, &stored).await?;
-        let diff = diff(&stored.centre, &centre, &credentials.to_set());
-        let changes = diff.changes();
-        if request.dry_run || (diff.is_empty() && credentials.differ_in_nothing(&stored)) {
-            APPLIES.with_label_values(&[if request.dry_run { "dry-run" } else { "unchanged" }]).inc();
-            return Ok(ApplyResponse { changes, violations: Vec::new() });
-        }
-        let credentials = credentials.hash(&app.passwords).await?;
-        let write =
-            Write { caller, request_id: &request.request_id, centre: &centre, stored, diff, credentials };
-        match write.run(app).await? {
-            Outcome::Applied => return Ok(ApplyResponse { changes, violations: Vec::new() }),
-            Outcome::Repeated => return Ok(ApplyResponse::default()),
-            Outcome::Overtaken => {}
-        }
-    }
-    Err(ApplyError::Contended)
+/// Who wants to change what is configured, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// Whose tenant it is, and who is named in the record.
+    pub caller: &'a Caller,
+    /// The same twice is one change; empty: no such promise.
+    pub request_id: &'a str,
+    /// Only say what would change.
+    pub dry_run: bool,
+    /// Flows that entry points may name.
+    pub known_flows: &'a [String],
+    /// Whose mistakes count.
+    pub blame: Blame,
 }
 
-/// Mistakes in the centre, and addresses that belong to other tenants.
+/// Which mistakes keep a change from being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Every one: the whole centre is described anew.
+    Everything,
+    /// Those that were not there before, and flows that are named already are known: one thing is edited, and rules may
+    /// have become stricter since the others were.
+    New,
+}
+
+/// What came of a wish.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What changed, or would.
+    pub changes: Vec<Change>,
+    /// Not empty: nothing was changed.
+    pub violations: Vec<Violation>,
+}
+
+/// Makes the tenant look as `make` says, given how it looks now; `make` is asked again when somebody else was first. It
+/// may name mistakes of its own.
+pub async fn change<E: From<ChangeError>>(
+    app: &App,
+    wish: Wish<'_>,
+    make: impl Fn(&Centre) -> Result<(Centre, Vec<Violation>), E> + Send,
+) -> Result<Outcome, E> {
+    let _one_of_few = app.applies.try_acquire().map_err(|_| ChangeError::Busy)?;
+    for _ in 0..ATTEMPTS {
+        let stored = load(app, &wish.caller.tenant).await?;
+        let (centre, mistakes) = make(&stored.centre)?;
+        if let Some(outcome) = attempt(app, wish, normal(centre), stored, mistakes).await? {
+            return Ok(outcome);
+        }
+    }
+    Err(ChangeError::Contended.into())
+}
+
+/// True when a change with this request id was made before.
+pub async fn was_made(app: &App, caller: &Caller, request_id: &str) -> Result<bool, ChangeError> {
+    if request_id.is_empty() {
+        return Ok(false);
+    }
+    // Given up at once: nothing is remembered by asking.
+    let mut tx = app.begin(&caller.tenant).await?;
+    Ok(!tx.first_time(CONSUMER, &seen(caller, request_id)).await?)
+}
+
+fn seen(caller: &Caller, request_id: &str) -> String {
+    format!("{}/{request_id}", caller.tenant)
+}
+
+async fn load(app: &App, tenant: &str) -> Result<Stored, ChangeError> {
+    Ok(store::load(&mut app.begin(tenant).await?).await?)
+}
+
+/// One attempt; none when somebody else was first.
+async fn attempt(
+    app: &App,
+    wish: Wish<'_>,
+    centre: Centre,
+    stored: Stored,
+    mut mistakes: Vec<Violation>,
+) -> Result<Option<Outcome>, ChangeError> {
+    mistakes.extend(violations(app, wish, &centre, &stored).await?);
+    let violations = mistakes;
+    if !violations.is_empty() {
+        APPLIES.with_label_values(&["refused"]).inc();
+        return Ok(Some(Outcome { changes: Vec::new(), violations }));
+    }
+    let credentials = Credentials::compare(&app.passwords, &centre, &stored).await?;
+    let diff = diff(&stored.centre, &centre, &credentials.to_set());
+    let changes = diff.changes();
+    if wish.dry_run || (diff.is_empty() && credentials.differ_in_nothing(&stored)) {
+        APPLIES.with_label_values(&[if wish.dry_run { "dry-run" } else { "unchanged" }]).inc();
+        return Ok(Some(Outcome { changes, violations: Vec::new() }));
+    }
+    let credentials = credentials.hash(&app.passwords).await?;
+    let write = Write { wish, centre: &centre, stored, diff, changes, credentials };
+    Ok(match write.run(app).await? {
+        Written::Done => Some(Outcome { changes: write.changes, violations: Vec::new() }),
+        Written::Before => Some(Outcome::default()),
+        Written::Overtaken => None,
+    })
+}
+
+/// Mistakes that count, and addresses that belong to other tenants.
 async fn violations(
     app: &App,
+    wish: Wish<'_>,
     centre: &Centre,
-    known_flows: &[String],
     stored: &Stored,
-) -> Result<Vec<Violation>, ApplyError> {
+) -> Result<Vec<Violation>, ChangeError> {
     let with_password = stored.credentials.iter().filter(|(_, one)| !one.password_hash.is_empty());
-    let known = Known {
-        flows: known_flows.iter().cloned().collect(),
+    let mut known = Known {
+        flows: wish.known_flows.iter().cloned().collect(),
         users_with_password: with_password.map(|(login, _)| login.clone()).collect(),
         password_min_length: app.password_min_length,
     };
-    let mut violations = check(centre, &known);
+    let mut violations = match wish.blame {
+        Blame::Everything => check(centre, &known),
+        Blame::New => {
+            known.flows.extend(stored.centre.entry_points.iter().map(|point| point.flow.clone()));
+            let before = check(&stored.centre, &known);
+            check(centre, &known).into_iter().filter(|found| !before.contains(found)).collect()
+        }
+    };
     let tenant = centre.tenant.as_ref().map_or("", |tenant| &tenant.key);
     let addresses: Vec<(i32, &str)> = centre.entry_points.iter().flat_map(store::address::rows_of).collect();
     let mut tx = app.db.begin_for_every_tenant().await?;
@@ -145,56 +202,58 @@ async fn violations(
     Ok(violations)
 }
 
-enum Outcome {
-    Applied,
-    /// The request was applied before.
-    Repeated,
+enum Written {
+    Done,
+    /// The same request was made before.
+    Before,
     /// Somebody else has changed the tenant since it was compared.
     Overtaken,
 }
 
 /// Everything the writing transaction needs.
 struct Write<'a> {
-    caller: &'a Caller,
-    request_id: &'a str,
+    wish: Wish<'a>,
     centre: &'a Centre,
     stored: Stored,
     diff: Diff,
+    changes: Vec<Change>,
     credentials: BTreeMap<String, Credential>,
 }
 
 impl Write<'_> {
-    async fn run(&self, app: &App) -> Result<Outcome, ApplyError> {
-        let tenant = &self.caller.tenant;
+    async fn run(&self, app: &App) -> Result<Written, ChangeError> {
+        let Wish { caller, request_id, .. } = self.wish;
+        let tenant = &caller.tenant;
         let mut tx = app.begin(tenant).await?;
         store::lock(&mut tx).await?;
-        if !self.request_id.is_empty()
-            && !tx.first_time("apply", &format!("{tenant}/{}", self.request_id)).await?
-        {
+        if !request_id.is_empty() && !tx.first_time(CONSUMER, &seen(caller, request_id)).await? {
             APPLIES.with_label_values(&["repeated"]).inc();
-            return Ok(Outcome::Repeated);
+            return Ok(Written::Before);
         }
         if store::load(&mut tx).await? != self.stored {
-            return Ok(Outcome::Overtaken);
+            return Ok(Written::Overtaken);
         }
         match self.write(&mut tx).await {
-            Err(TxError::Database(error)) if is_taken(&error) => return Ok(Outcome::Overtaken),
+            Err(TxError::Database(error)) if is_taken(&error) => return Ok(Written::Overtaken),
             outcome => outcome?,
         }
         let over = self.users_with_new_rights();
-        let revoked = store::session::revoke_of_users(&mut tx, &over, app.clock.now()).await?;
+        let now = app.clock.now();
+        let revoked = store::session::revoke_of_users(&mut tx, &over, now).await?;
+        store::change::record(&mut tx, now, &caller.user, &self.changes).await?;
         facts::publish(&mut tx, &self.diff, &revoked);
+        facts::publish_record(&mut tx, &caller.user, &self.changes);
         tx.commit().await?;
         SESSIONS_REVOKED.with_label_values(&["changed"]).inc_by(revoked.len() as u64);
         APPLIES.with_label_values(&["applied"]).inc();
         tracing::info!(
             tenant.id = tenant,
-            user.id = self.caller.user,
-            changes = self.diff.differences.len(),
+            user.id = caller.user,
+            changes = self.changes.len(),
             sessions.revoked = revoked.len(),
-            "centre applied"
+            "configuration changed"
         );
-        Ok(Outcome::Applied)
+        Ok(Written::Done)
     }
 
     async fn write(&self, tx: &mut Tx) -> Result<(), TxError> {

@@ -4,8 +4,8 @@ use chassis::{Fact, Tx};
 use contract::{
     Event,
     directory::v1::{
-        AgentConfigured, AgentRemoved, DirectoryChanged, QueueConfigured, QueueRemoved,
-        RoutingProfileConfigured, RoutingProfileRemoved, SessionRevoked,
+        AgentConfigured, AgentRemoved, CentreChanged, Change, DirectoryChanged, QueueConfigured,
+        QueueRemoved, RoutingProfileConfigured, RoutingProfileRemoved, SessionRevoked,
     },
 };
 
@@ -13,6 +13,9 @@ use crate::core::{
     diff::{Diff, Difference},
     entity::{Entity, Kind},
 };
+
+/// Most changes one record tells; the database has them all.
+const MOST_TOLD: usize = 1_000;
 
 /// Publishes what differs: profiles before queues before agents, so that what is named is known, and removals last.
 pub fn publish(tx: &mut Tx, diff: &Diff, revoked_sessions: &[String]) {
@@ -22,6 +25,19 @@ pub fn publish(tx: &mut Tx, diff: &Diff, revoked_sessions: &[String]) {
     for session_id in revoked_sessions {
         tx.publish(Fact::of(SessionRevoked { session_id: session_id.clone() }));
     }
+}
+
+/// Publishes who changed what, in words; nothing when only digests of passwords differ.
+pub fn publish_record(tx: &mut Tx, actor: &str, changes: &[Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    let told = &changes[..changes.len().min(MOST_TOLD)];
+    tx.publish(Fact::of(CentreChanged {
+        actor: actor.to_owned(),
+        changes: told.to_vec(),
+        others: i32::try_from(changes.len() - told.len()).unwrap_or(i32::MAX),
+    }));
 }
 
 fn events(diff: &Diff) -> Vec<Event> {
