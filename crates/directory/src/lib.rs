@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use chassis::{Context, Parts, Service};
 use contract::directory::v1::{
+    administration_service_server::AdministrationServiceServer,
     directory_service_server::DirectoryServiceServer, session_service_server::SessionServiceServer,
 };
 use sqlx::migrate::Migrator;
@@ -37,12 +38,14 @@ impl Service for Directory {
         let app = Arc::new(app::App::new(&config, &context).await?);
         let sweeper = Arc::clone(&app);
         let directory = edge::DirectoryEdge(Arc::clone(&app));
+        let administration = edge::AdministrationEdge(Arc::clone(&app));
         Ok(Parts::new()
             .grpc(
                 DirectoryServiceServer::new(directory)
                     .max_decoding_message_size(MAX_CENTRE)
                     .max_encoding_message_size(MAX_CENTRE),
             )
+            .grpc(AdministrationServiceServer::new(administration).max_decoding_message_size(MAX_CENTRE))
             .grpc(SessionServiceServer::new(edge::SessionEdge(app)))
             .task("sweep sessions", move || {
                 let app = Arc::clone(&sweeper);

@@ -35,7 +35,8 @@ impl DirectoryService for Directory {
         let key = Caller::of(&request)?.tenant.clone();
         let time_zone = if key == "tokyo" { "Asia/Tokyo".to_owned() } else { String::new() };
         let tenant = Some(Tenant { key, time_zone, ..Tenant::default() });
-        Ok(Response::new(GetCentreResponse { centre: Some(Centre { tenant, ..Centre::default() }) }))
+        let centre = Some(Centre { tenant, ..Centre::default() });
+        Ok(Response::new(GetCentreResponse { centre, ..GetCentreResponse::default() }))
     }
 
     async fn apply(&self, _: Request<ApplyRequest>) -> Result<Response<ApplyResponse>, Status> {

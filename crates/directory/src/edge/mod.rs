@@ -8,8 +8,8 @@ use contract::directory::v1::{
     GetCentreRequest, GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse,
     ListChangesRequest, ListChangesResponse, RefreshSessionRequest, RefreshSessionResponse,
     ResolveAddressRequest, ResolveAddressResponse, SetClosureRequest, SetClosureResponse, SignInRequest,
-    SignInResponse, SignOutRequest, SignOutResponse, directory_service_server::DirectoryService,
-    session_service_server::SessionService,
+    SignInResponse, SignOutRequest, SignOutResponse, administration_service_server::AdministrationService,
+    directory_service_server::DirectoryService, session_service_server::SessionService,
 };
 use tonic::{Request, Response, Status};
 
@@ -31,30 +31,6 @@ impl DirectoryService for DirectoryEdge {
         let applying = tokio::spawn(async move { apply::apply(&app, &caller, request.into_inner()).await });
         let applied = applying.await.map_err(|error| Status::internal(error.to_string()))?;
         applied.map(Response::new).map_err(|error| error.status())
-    }
-
-    async fn edit(&self, request: Request<EditRequest>) -> Result<Response<EditResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let edited = edit::edit(&self.0, &caller, request.into_inner()).await;
-        edited.map(Response::new).map_err(|error| error.status())
-    }
-
-    async fn set_closure(
-        &self,
-        request: Request<SetClosureRequest>,
-    ) -> Result<Response<SetClosureResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let set = set_closure::set_closure(&self.0, &caller, request.into_inner()).await;
-        set.map(Response::new).map_err(|error| error.status())
-    }
-
-    async fn list_changes(
-        &self,
-        request: Request<ListChangesRequest>,
-    ) -> Result<Response<ListChangesResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let found = list_changes::list_changes(&self.0, &caller, request.into_inner()).await;
-        found.map(Response::new).map_err(|error| error.status())
     }
 
     async fn get_centre(
@@ -90,6 +66,36 @@ impl DirectoryService for DirectoryEdge {
     ) -> Result<Response<GetSipCredentialResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let found = get_sip_credential::get_sip_credential(&self.0, &caller, request.into_inner()).await;
+        found.map(Response::new).map_err(|error| error.status())
+    }
+}
+
+/// `switchboard.directory.v1.AdministrationService`
+pub struct AdministrationEdge(pub Arc<App>);
+
+#[tonic::async_trait]
+impl AdministrationService for AdministrationEdge {
+    async fn edit(&self, request: Request<EditRequest>) -> Result<Response<EditResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let edited = edit::edit(&self.0, &caller, request.into_inner()).await;
+        edited.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn set_closure(
+        &self,
+        request: Request<SetClosureRequest>,
+    ) -> Result<Response<SetClosureResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let set = set_closure::set_closure(&self.0, &caller, request.into_inner()).await;
+        set.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<ListChangesRequest>,
+    ) -> Result<Response<ListChangesResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let found = list_changes::list_changes(&self.0, &caller, request.into_inner()).await;
         found.map(Response::new).map_err(|error| error.status())
     }
 }

@@ -32,7 +32,7 @@ async fn read(house: &House) -> (Centre, impl Fn(&str) -> String) {
 }
 
 async fn edit(house: &House, request: EditRequest) -> Result<EditResponse, Status> {
-    let mut amy = house.as_person("demo", "amy", Role::Administrator);
+    let mut amy = house.administration("amy", Role::Administrator);
     amy.edit(request).await.map(tonic::Response::into_inner)
 }
 
@@ -62,7 +62,7 @@ async fn one_thing_is_edited_told_and_recorded() {
     };
     assert_eq!(queue.queue.as_ref().unwrap().offer_timeout, Some(duration_from_millis(15_000)));
     assert_eq!((record.actor.as_str(), &record.changes), ("amy", &response.changes));
-    let mut amy = house.as_person("demo", "amy", Role::Administrator);
+    let mut amy = house.administration("amy", Role::Administrator);
     let recorded = amy.list_changes(ListChangesRequest { page_size: 1, ..Default::default() }).await;
     let recorded = recorded.unwrap().into_inner();
     assert_eq!(recorded.changes[0].actor, "amy");
@@ -193,18 +193,18 @@ async fn an_entry_point_keeps_its_flow_without_naming_all_flows() {
 #[tokio::test]
 async fn a_supervisor_closes_hours_at_once_and_edits_nothing_else() {
     let house = demo().await;
-    let mut sue = house.as_person("demo", "sue", Role::Supervisor);
+    let mut sue = house.administration("sue", Role::Supervisor);
     let closure =
         |target, closed| SetClosureRequest { target: Some(target), closed, request_id: String::new() };
 
     let closed = sue.set_closure(closure(Target::Hours("office".into()), true)).await.unwrap().into_inner();
     let again = sue.set_closure(closure(Target::Hours("office".into()), true)).await.unwrap().into_inner();
     let checked = CheckHoursRequest { hours: "office".into(), at: None };
-    let checked = sue.check_hours(checked).await.unwrap().into_inner();
+    let checked = house.as_service("demo").check_hours(checked).await.unwrap().into_inner();
     let unknown = sue.set_closure(closure(Target::Hours("never".into()), true)).await.unwrap_err();
     let skill = Skill { key: "golf".into(), name: String::new() };
     let denied = sue.edit(asked(vec![put(thing::Thing::Skill(skill), "")])).await.unwrap_err();
-    let mut ann = house.as_person("demo", "ann", Role::Agent);
+    let mut ann = house.administration("ann", Role::Agent);
     let agent = ann.set_closure(closure(Target::Hours("office".into()), false)).await.unwrap_err();
 
     assert_eq!(closed.changes[0].detail, "closed: nothing → yes");
@@ -220,7 +220,7 @@ async fn edits_that_make_no_sense_are_refused_by_name() {
 
     let none = edit(&house, asked(vec![])).await.unwrap_err();
     let path = edit(&house, asked(vec![remove("nonsense", "")])).await.unwrap_err();
-    let mut amy = house.as_person("demo", "amy", Role::Administrator);
+    let mut amy = house.administration("amy", Role::Administrator);
     let page = ListChangesRequest { page_size: 1, page_token: "x".into() };
     let page = amy.list_changes(page).await.unwrap_err();
 

@@ -8,6 +8,7 @@ use contract::{
     directory::v1::{
         Agent, ApplyRequest, ApplyResponse, Centre, ChannelCapacity, EntryPoint, Hours, OpenInterval,
         ProfileQueue, Queue, Role, RoutingProfile, Session, SignInRequest, Skill, SkillLevel, Tenant, User,
+        administration_service_client::AdministrationServiceClient,
         directory_service_client::DirectoryServiceClient, session_service_client::SessionServiceClient,
     },
     interaction::v1::Channel as Line,
@@ -34,6 +35,7 @@ pub struct House {
 }
 
 type Bearer = Box<dyn FnMut(Request<()>) -> Result<Request<()>, Status> + Send + Sync>;
+pub type Administration = AdministrationServiceClient<InterceptedService<Channel, Bearer>>;
 pub type Client = DirectoryServiceClient<InterceptedService<Channel, Bearer>>;
 
 impl House {
@@ -59,13 +61,16 @@ impl House {
     }
 
     fn with_claims(&self, claims: Claims) -> Client {
+        DirectoryServiceClient::with_interceptor(self.channel(), self.bearer(claims))
+    }
+
+    fn bearer(&self, claims: Claims) -> Bearer {
         let auth = Auth::new(Secret::new(SECRET), Clock::manual(&self.clock));
         let (token, _) = auth.mint(claims, Duration::from_mins(15));
-        let bearer: Bearer = Box::new(move |mut request| {
+        Box::new(move |mut request| {
             request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
             Ok(request)
-        });
-        DirectoryServiceClient::with_interceptor(self.channel(), bearer)
+        })
     }
 
     /// The directory as a service inside a tenant calls it.
@@ -76,6 +81,12 @@ impl House {
     /// The directory as a person calls it.
     pub fn as_person(&self, tenant: &str, user: &str, role: Role) -> Client {
         self.with_claims(Claims::person(tenant, user, user, &[role], "session"))
+    }
+
+    /// The directory's pages as a person of the tenant `demo` calls them.
+    pub fn administration(&self, user: &str, role: Role) -> Administration {
+        let claims = Claims::person("demo", user, user, &[role], "session");
+        AdministrationServiceClient::with_interceptor(self.channel(), self.bearer(claims))
     }
 
     /// The directory as nobody calls it.

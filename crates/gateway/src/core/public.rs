@@ -29,10 +29,11 @@ pub struct PublicCall {
 }
 
 /// Every public service. What is not named here does not exist outside.
-const SERVICES: [(&str, Owner); 10] = [
+const SERVICES: [(&str, Owner); 11] = [
     ("switchboard.analytics.v1.AnalyticsService", Owner::Peer("analytics")),
     ("switchboard.chat.v1.ChatService", Owner::Peer("ingress-chat")),
     ("switchboard.crm.v1.CrmService", Owner::Peer("crm")),
+    ("switchboard.directory.v1.AdministrationService", Owner::Peer("directory")),
     ("switchboard.directory.v1.DirectoryService", Owner::Peer("directory")),
     ("switchboard.directory.v1.SessionService", Owner::Gateway),
     ("switchboard.gateway.v1.DesktopService", Owner::Gateway),
