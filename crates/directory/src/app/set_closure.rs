@@ -1,4 +1,4 @@
-//! Closes or opens hours by hand, at once.
+//! Closes or opens hours or a queue by hand, at once.
 
 use chassis::{Caller, CallerError, ErrorKind, Failure};
 use contract::directory::v1::{Role, SetClosureRequest, SetClosureResponse, set_closure_request::Target};
@@ -53,7 +53,10 @@ pub async fn set_closure(
                 let hours = centre.hours.iter_mut().find(|hours| hours.key == *key);
                 (hours.map(|hours| &mut hours.closed), format!("hours {key:?}"))
             }
-            Target::Queue(key) => (None, format!("queue {key:?}")),
+            Target::Queue(key) => {
+                let queue = centre.queues.iter_mut().find(|queue| queue.key == *key);
+                (queue.map(|queue| &mut queue.closed), format!("queue {key:?}"))
+            }
         };
         *found.ok_or(SetClosureError::NotFound(what))? = request.closed;
         Ok::<_, SetClosureError>((centre, Vec::new()))

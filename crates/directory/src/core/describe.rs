@@ -1,7 +1,10 @@
 //! Things of a centre in a few words, for the lines of a diff.
 
 use contract::{
-    directory::v1::{Agent, EntryPoint, Hours, OpenInterval, Queue, Role, RoutingProfile, Tenant, User},
+    directory::v1::{
+        Agent, Alternative, AlternativeKind, Blending, CallbackPolicy, EntryPoint, Hours, OpenInterval,
+        Queue, Role, RoutingProfile, Tenant, User,
+    },
     interaction::v1::{Channel, Ring},
     millis_of_duration,
 };
@@ -103,7 +106,42 @@ fn queue_fields(queue: &Queue) -> Fields {
         ("wrap_up_limit", optional_span(queue.wrap_up_limit.as_ref())),
         ("dispositions", queue.dispositions.join(", ")),
         ("service_level_within", optional_span(queue.service_level_within.as_ref())),
+        ("service_level_in_business_time", flag(queue.service_level_in_business_time)),
+        ("proficiency_mode", lower(queue.proficiency_mode().as_str_name(), "PROFICIENCY_MODE_")),
+        ("sticky", lower(queue.sticky().as_str_name(), "STICKY_")),
+        ("preferred_for", optional_span(queue.preferred_for.as_ref())),
+        ("on_exhausted", queue.on_exhausted.as_ref().map(alternative).unwrap_or_default()),
+        ("hours", queue.hours.clone()),
+        ("closed", flag(queue.closed)),
+        ("on_closed", queue.on_closed.as_ref().map(alternative).unwrap_or_default()),
+        ("whisper", queue.whisper.clone()),
+        ("handling_time", optional_span(queue.handling_time.as_ref())),
+        ("minimum_wait", optional_span(queue.minimum_wait.as_ref())),
+        ("callback", queue.callback.as_ref().map(callback).unwrap_or_default()),
+        ("wrap_up_extension", optional_span(queue.wrap_up_extension.as_ref())),
     ]
+}
+
+fn alternative(alternative: &Alternative) -> String {
+    match alternative.kind() {
+        AlternativeKind::Queue => format!("queue {}", alternative.queue),
+        kind => lower(kind.as_str_name(), "ALTERNATIVE_KIND_"),
+    }
+}
+
+fn callback(policy: &CallbackPolicy) -> String {
+    format!("{} attempts, {} apart", policy.attempts, optional_span(policy.gap.as_ref()))
+}
+
+fn blending(blending: &Blending) -> String {
+    format!(
+        "from {} to {} at {} waiting, back at {}, {} apart",
+        blending.outbound.join(", "),
+        blending.inbound.join(", "),
+        blending.leave_at,
+        blending.return_at,
+        optional_span(blending.dwell.as_ref())
+    )
 }
 
 fn ring(ring: &Ring) -> String {
@@ -119,7 +157,8 @@ fn profile_fields(profile: &RoutingProfile) -> Fields {
         let interrupts = list(capacity.interruptible_by().map(channel));
         let suffix =
             if interrupts.is_empty() { String::new() } else { format!(" (interruptible by {interrupts})") };
-        format!("{} {}{suffix}", channel(capacity.channel()), capacity.slots)
+        let taken = if capacity.auto_accept { " (auto-accept)" } else { "" };
+        format!("{} {}{suffix}{taken}", channel(capacity.channel()), capacity.slots)
     });
     let queues = profile.queues.iter().map(|served| {
         let by = match served.channel() {
@@ -130,7 +169,14 @@ fn profile_fields(profile: &RoutingProfile) -> Fields {
         let delay = served.delay.as_ref().map(|delay| format!(" after {}", span(delay)));
         [served.queue.as_str(), &by, &priority, &delay.unwrap_or_default()].concat()
     });
-    vec![("name", profile.name.clone()), ("capacities", list(capacities)), ("queues", list(queues))]
+    let at_once = profile.max_offers_at_once;
+    vec![
+        ("name", profile.name.clone()),
+        ("capacities", list(capacities)),
+        ("queues", list(queues)),
+        ("max_offers_at_once", if at_once == 0 { String::new() } else { at_once.to_string() }),
+        ("blending", profile.blending.as_ref().map(blending).unwrap_or_default()),
+    ]
 }
 
 fn hours_fields(hours: &Hours) -> Fields {

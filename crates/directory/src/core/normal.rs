@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use contract::{
-    directory::v1::{Agent, Centre, EntryPoint, Hours, Queue, RoutingProfile, Strategy, User, WrapUpMode},
+    directory::v1::{
+        Agent, Alternative, AlternativeKind, CallbackPolicy, Centre, EntryPoint, Hours, ProficiencyMode,
+        Queue, RoutingProfile, Sticky, Strategy, User, WrapUpMode,
+    },
     duration_from_millis,
     interaction::v1::Channel,
 };
@@ -68,8 +71,29 @@ fn queue(queue: &mut Queue) {
     queue.retry_same_agent_after.get_or_insert(duration_from_millis(60_000));
     queue.wrap_up_limit.get_or_insert(duration_from_millis(30_000));
     queue.service_level_within.get_or_insert(duration_from_millis(20_000));
+    if queue.proficiency_mode() == ProficiencyMode::Unspecified {
+        queue.set_proficiency_mode(ProficiencyMode::All);
+    }
+    if queue.sticky() == Sticky::Unspecified {
+        queue.set_sticky(Sticky::QueueMembers);
+    }
+    alternative(queue.on_exhausted.get_or_insert_default());
+    alternative(queue.on_closed.get_or_insert_default());
+    queue.preferred_for.get_or_insert(duration_from_millis(30_000));
+    queue.wrap_up_extension.get_or_insert(duration_from_millis(300_000));
+    let CallbackPolicy { attempts, gap } = queue.callback.get_or_insert_default();
+    if *attempts == 0 {
+        *attempts = 3;
+    }
+    gap.get_or_insert(duration_from_millis(900_000));
     for ring in &mut queue.rings {
         ring.lasts = ring.lasts.filter(|lasts| contract::millis_of_duration(lasts) > 0);
+    }
+}
+
+fn alternative(alternative: &mut Alternative) {
+    if alternative.kind() == AlternativeKind::Unspecified {
+        alternative.set_kind(AlternativeKind::AnyAgent);
     }
 }
 
@@ -79,6 +103,9 @@ fn profile(profile: &mut RoutingProfile) {
     for capacity in &mut profile.capacities {
         capacity.interruptible_by.sort_unstable();
         capacity.interruptible_by.dedup();
+    }
+    if let Some(blending) = &mut profile.blending {
+        blending.dwell.get_or_insert(duration_from_millis(60_000));
     }
     for served in &mut profile.queues {
         served.delay = served.delay.filter(|delay| contract::millis_of_duration(delay) > 0);

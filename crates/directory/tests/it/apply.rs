@@ -34,10 +34,11 @@ async fn a_centre_is_applied_once_and_told_once() {
         ]
     );
     assert!(second.is_empty(), "{second:?}");
-    let told: Vec<_> = house.told(5).await.iter().map(|event| event.subject_tokens().1).collect();
+    let told: Vec<_> = house.told(6).await.iter().map(|event| event.subject_tokens().1).collect();
     assert_eq!(
         told,
         [
+            "hours_configured",
             "routing_profile_configured",
             "queue_configured",
             "agent_configured",
@@ -58,14 +59,19 @@ async fn a_change_is_told_with_defaults_filled_in_and_the_rest_stays_silent() {
     let changes = house.apply(changed).await;
 
     assert_eq!(changes, ["2 queues/billing", "3 hours/office"]);
-    let told = house.told(8).await;
-    let [Event::QueueConfigured(queue), Event::DirectoryChanged(rest), Event::CentreChanged(_)] = &told[5..]
+    let told = house.told(10).await;
+    let [
+        Event::QueueConfigured(queue),
+        Event::HoursRemoved(hours),
+        Event::DirectoryChanged(rest),
+        Event::CentreChanged(_),
+    ] = &told[6..]
     else {
         panic!("{told:?}")
     };
     let queue = queue.queue.as_ref().unwrap();
     assert_eq!((queue.priority, queue.offer_timeout), (2, Some(duration_from_millis(20_000))));
-    assert_eq!(rest.paths, ["hours/office"]);
+    assert_eq!((hours.key.as_str(), &rest.paths[..]), ("office", &["hours/office".to_owned()][..]));
 }
 
 #[tokio::test]

@@ -56,8 +56,8 @@ async fn one_thing_is_edited_told_and_recorded() {
         edit(&house, asked(vec![put(thing::Thing::Queue(queue), &version("queues/billing"))])).await.unwrap();
 
     assert_eq!(paths(&response), ["2 queues/billing"]);
-    let told = house.told(7).await;
-    let [Event::QueueConfigured(queue), Event::CentreChanged(record)] = &told[5..] else {
+    let told = house.told(8).await;
+    let [Event::QueueConfigured(queue), Event::CentreChanged(record)] = &told[6..] else {
         panic!("{told:?}")
     };
     assert_eq!(queue.queue.as_ref().unwrap().offer_timeout, Some(duration_from_millis(15_000)));
@@ -191,7 +191,7 @@ async fn an_entry_point_keeps_its_flow_without_naming_all_flows() {
 }
 
 #[tokio::test]
-async fn a_supervisor_closes_hours_at_once_and_edits_nothing_else() {
+async fn a_supervisor_closes_hours_and_queues_at_once_and_edits_nothing_else() {
     let house = demo().await;
     let mut sue = house.administration("sue", Role::Supervisor);
     let closure =
@@ -201,6 +201,7 @@ async fn a_supervisor_closes_hours_at_once_and_edits_nothing_else() {
     let again = sue.set_closure(closure(Target::Hours("office".into()), true)).await.unwrap().into_inner();
     let checked = CheckHoursRequest { hours: "office".into(), at: None };
     let checked = house.as_service("demo").check_hours(checked).await.unwrap().into_inner();
+    let queue = sue.set_closure(closure(Target::Queue("billing".into()), true)).await.unwrap().into_inner();
     let unknown = sue.set_closure(closure(Target::Hours("never".into()), true)).await.unwrap_err();
     let skill = Skill { key: "golf".into(), name: String::new() };
     let denied = sue.edit(asked(vec![put(thing::Thing::Skill(skill), "")])).await.unwrap_err();
@@ -209,6 +210,10 @@ async fn a_supervisor_closes_hours_at_once_and_edits_nothing_else() {
 
     assert_eq!(closed.changes[0].detail, "closed: nothing → yes");
     assert!(again.changes.is_empty());
+    assert_eq!(
+        (queue.changes[0].path.as_str(), read(&house).await.0.queues[0].closed),
+        ("queues/billing", true)
+    );
     assert!(!checked.open && checked.changes_at.is_none());
     assert_eq!(unknown.code(), Code::NotFound);
     assert_eq!((denied.code(), agent.code()), (Code::PermissionDenied, Code::PermissionDenied));

@@ -1,6 +1,11 @@
 use std::path::Path;
 
-use contract::{duration_from_millis, interaction::v1::Channel, ivr::v1::step::Verb};
+use contract::{
+    directory::v1::{AlternativeKind, ProficiencyMode, Sticky},
+    duration_from_millis,
+    interaction::v1::Channel,
+    ivr::v1::step::Verb,
+};
 
 use super::{CentreFile, Mistake};
 
@@ -57,7 +62,9 @@ flow: {}
             "centre.yaml:4:20: queues[billing].offer_timeout: \"20\" needs a unit: ms, s, min or h",
             "centre.yaml:5:5: queues[billing].prioritty: is not a known key, did you mean \"priority\"?; known here: \
              name, strategy, wrap_up_mode, rings, priority, priority_worth, offer_timeout, retry_same_agent_after, \
-             stay_available_after_no_answer, wrap_up_limit, dispositions, service_level_within",
+             stay_available_after_no_answer, wrap_up_limit, dispositions, service_level_within, \
+             service_level_in_business_time, proficiency_mode, sticky, preferred_for, on_exhausted, hours, closed, \
+             on_closed, whisper, handling_time, minimum_wait, callback, wrap_up_extension",
             "centre.yaml:6:15: queues[billing].strategy: \"fastest\" is not known here, choose from longest_idle, \
              least_occupied, round_robin, most_skilled, fewest_today, ring_all",
             "centre.yaml:7:3: queues[Billing]: the key contains 'B', may contain a-z, 0-9, \"-\" and \"_\", and begin \
@@ -69,6 +76,56 @@ flow: {}
              skills, teams, queues, routing_profiles, hours, entry_points, flows",
         ]
     );
+}
+
+#[test]
+fn everything_that_routing_knows_of_a_queue_and_a_profile_can_be_written() {
+    let file = read(
+        "tenant: { key: demo }
+queues:
+  billing:
+    proficiency_mode: best
+    sticky: any_agent
+    preferred_for: 45s
+    on_exhausted: { queue: general }
+    hours: office
+    closed: true
+    on_closed: voicemail
+    whisper: A bill
+    handling_time: 5min
+    minimum_wait: 1min
+    callback: { attempts: 2, gap: 10min }
+    wrap_up_extension: 2min
+    service_level_in_business_time: true
+  general: {}
+routing_profiles:
+  all:
+    capacities: { chat: { slots: 3, auto_accept: true } }
+    queues: [billing, general]
+    max_offers_at_once: 2
+    blending: { inbound: [billing], outbound: [general], leave_at: 5, return_at: 1, dwell: 30s }
+",
+    )
+    .unwrap();
+
+    let (queue, profile) = (&file.centre.queues[0], &file.centre.routing_profiles[0]);
+    assert_eq!(queue.proficiency_mode(), ProficiencyMode::Best);
+    assert_eq!(queue.sticky(), Sticky::AnyAgent);
+    assert_eq!(queue.preferred_for, Some(duration_from_millis(45_000)));
+    let exhausted = queue.on_exhausted.as_ref().unwrap();
+    assert_eq!((exhausted.kind(), exhausted.queue.as_str()), (AlternativeKind::Queue, "general"));
+    assert_eq!(queue.on_closed.as_ref().unwrap().kind(), AlternativeKind::Voicemail);
+    assert_eq!((queue.hours.as_str(), queue.closed, queue.whisper.as_str()), ("office", true, "A bill"));
+    assert_eq!(queue.handling_time, Some(duration_from_millis(300_000)));
+    assert_eq!(queue.minimum_wait, Some(duration_from_millis(60_000)));
+    assert_eq!(queue.callback.as_ref().unwrap().attempts, 2);
+    assert_eq!(queue.callback.as_ref().unwrap().gap, Some(duration_from_millis(600_000)));
+    assert_eq!(queue.wrap_up_extension, Some(duration_from_millis(120_000)));
+    assert!(queue.service_level_in_business_time && profile.capacities[0].auto_accept);
+    let blending = profile.blending.as_ref().unwrap();
+    assert_eq!((profile.max_offers_at_once, blending.leave_at, blending.return_at), (2, 5, 1));
+    assert_eq!((&blending.inbound[0][..], &blending.outbound[0][..]), ("billing", "general"));
+    assert_eq!(blending.dwell, Some(duration_from_millis(30_000)));
 }
 
 #[test]

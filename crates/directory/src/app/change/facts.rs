@@ -4,8 +4,9 @@ use chassis::{Fact, Tx};
 use contract::{
     Event,
     directory::v1::{
-        AgentConfigured, AgentRemoved, CentreChanged, Change, DirectoryChanged, QueueConfigured,
-        QueueRemoved, RoutingProfileConfigured, RoutingProfileRemoved, SessionRevoked,
+        AgentConfigured, AgentRemoved, Centre, CentreChanged, Change, DirectoryChanged, Hours,
+        HoursConfigured, HoursRemoved, QueueConfigured, QueueRemoved, RoutingProfileConfigured,
+        RoutingProfileRemoved, SessionRevoked,
     },
 };
 
@@ -17,9 +18,10 @@ use crate::core::{
 /// Most changes one record tells; the database has them all.
 const MOST_TOLD: usize = 1_000;
 
-/// Publishes what differs: profiles before queues before agents, so that what is named is known, and removals last.
-pub fn publish(tx: &mut Tx, diff: &Diff, revoked_sessions: &[String]) {
-    for event in events(diff) {
+/// Publishes what differs: hours and profiles before queues before agents, so that what is named is known, and removals
+/// last. `centre` is as it is now.
+pub fn publish(tx: &mut Tx, centre: &Centre, diff: &Diff, revoked_sessions: &[String]) {
+    for event in events(centre, diff) {
         tx.publish(Fact::of(event));
     }
     for session_id in revoked_sessions {
@@ -40,13 +42,16 @@ pub fn publish_record(tx: &mut Tx, actor: &str, changes: &[Change]) {
     }));
 }
 
-fn events(diff: &Diff) -> Vec<Event> {
+fn events(centre: &Centre, diff: &Diff) -> Vec<Event> {
     let of_kind = |kind: Kind| diff.differences.iter().filter(move |difference| difference.kind == kind);
-    let mut events = Vec::new();
+    let mut events: Vec<Event> = hours_to_tell(centre, diff)
+        .into_iter()
+        .map(|hours| HoursConfigured { hours: Some(hours) }.into())
+        .collect();
     for kind in [Kind::RoutingProfile, Kind::Queue, Kind::Agent] {
         events.extend(of_kind(kind).filter_map(configured));
     }
-    for kind in [Kind::Agent, Kind::Queue, Kind::RoutingProfile] {
+    for kind in [Kind::Agent, Kind::Queue, Kind::RoutingProfile, Kind::Hours] {
         events.extend(of_kind(kind).filter_map(removed));
     }
     let mut paths: Vec<String> = diff.tenant.iter().map(|change| change.path.clone()).collect();
@@ -57,6 +62,37 @@ fn events(diff: &Diff) -> Vec<Event> {
         events.push(DirectoryChanged { paths }.into());
     }
     events
+}
+
+/// Hours that differ, that keep the tenant's zone while it changes, or that a queue which differs is served in: its reader
+/// need not have heard of them before. Each with its zone.
+fn hours_to_tell(centre: &Centre, diff: &Diff) -> Vec<Hours> {
+    let tenant = centre.tenant.as_ref();
+    let zone = tenant.map(|tenant| tenant.time_zone.clone()).unwrap_or_default();
+    let is_named = |key: &str| {
+        diff.differences
+            .iter()
+            .any(|difference| matches!(&difference.after, Some(Entity::Queue(queue)) if queue.hours == key))
+    };
+    let differs = |key: &str| {
+        diff.differences.iter().any(|difference| difference.kind == Kind::Hours && difference.key == key)
+    };
+    let mut told: Vec<Hours> = centre
+        .hours
+        .iter()
+        .filter(|hours| {
+            differs(&hours.key)
+                || (diff.tenant.is_some() && hours.time_zone.is_empty())
+                || is_named(&hours.key)
+        })
+        .cloned()
+        .collect();
+    for hours in &mut told {
+        if hours.time_zone.is_empty() {
+            hours.time_zone.clone_from(&zone);
+        }
+    }
+    told
 }
 
 fn configured(difference: &Difference) -> Option<Event> {
@@ -77,6 +113,7 @@ fn removed(difference: &Difference) -> Option<Event> {
         Kind::Agent => Some(AgentRemoved { key }.into()),
         Kind::Queue => Some(QueueRemoved { key }.into()),
         Kind::RoutingProfile => Some(RoutingProfileRemoved { key }.into()),
+        Kind::Hours => Some(HoursRemoved { key }.into()),
         _ => None,
     }
 }
@@ -91,11 +128,16 @@ mod tests {
     use crate::core::{diff::diff, normal::normal, sample::centre};
 
     fn told(before: &Centre, after: &Centre) -> Vec<String> {
-        let diff = diff(&normal(before.clone()), &normal(after.clone()), &BTreeSet::new());
-        events(&diff)
+        let after = normal(after.clone());
+        let diff = diff(&normal(before.clone()), &after, &BTreeSet::new());
+        events(&after, &diff)
             .iter()
             .map(|event| match event {
                 Event::DirectoryChanged(changed) => changed.paths.join(" "),
+                Event::HoursConfigured(told) => {
+                    let hours = told.hours.clone().unwrap();
+                    format!("{} in {}", hours.key, hours.time_zone)
+                }
                 event => event.subject_tokens().1.to_owned(),
             })
             .collect()
@@ -106,6 +148,7 @@ mod tests {
         assert_eq!(
             told(&Centre::default(), &centre()),
             [
+                "office in Europe/Lisbon",
                 "routing_profile_configured",
                 "queue_configured",
                 "agent_configured",
@@ -124,5 +167,19 @@ mod tests {
 
         assert_eq!(told(&centre(), &after), ["queue_configured", "agent_removed"]);
         assert!(told(&centre(), &centre()).is_empty());
+    }
+
+    #[test]
+    fn hours_are_told_with_their_zone_again_when_a_queue_or_the_tenant_changes_what_they_mean() {
+        let mut moved = centre();
+        moved.tenant.as_mut().unwrap().time_zone = "Europe/Paris".into();
+        let mut served = centre();
+        served.queues[0].hours = "office".into();
+        let mut gone = centre();
+        gone.hours.clear();
+
+        assert_eq!(told(&centre(), &moved), ["office in Europe/Paris", "tenant/demo"]);
+        assert_eq!(told(&centre(), &served), ["office in Europe/Lisbon", "queue_configured"]);
+        assert_eq!(told(&centre(), &gone), ["hours_removed", "hours/office"]);
     }
 }

@@ -241,7 +241,7 @@ impl Write<'_> {
         let now = app.clock.now();
         let revoked = store::session::revoke_of_users(&mut tx, &over, now).await?;
         store::change::record(&mut tx, now, &caller.user, &self.changes).await?;
-        facts::publish(&mut tx, &self.diff, &revoked);
+        facts::publish(&mut tx, self.centre, &self.diff, &revoked);
         facts::publish_record(&mut tx, &caller.user, &self.changes);
         tx.commit().await?;
         SESSIONS_REVOKED.with_label_values(&["changed"]).inc_by(revoked.len() as u64);

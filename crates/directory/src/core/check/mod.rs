@@ -63,6 +63,7 @@ struct Names<'a> {
     teams: BTreeSet<&'a str>,
     queues: BTreeSet<&'a str>,
     profiles: BTreeSet<&'a str>,
+    hours: BTreeSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -74,6 +75,7 @@ impl<'a> Names<'a> {
             teams: centre.teams.iter().map(|team| team.key.as_str()).collect(),
             queues: centre.queues.iter().map(|queue| queue.key.as_str()).collect(),
             profiles: centre.routing_profiles.iter().map(|profile| profile.key.as_str()).collect(),
+            hours: centre.hours.iter().map(|hours| hours.key.as_str()).collect(),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use contract::{directory::v1::Centre, interaction::v1::Channel};
+use contract::{
+    directory::v1::{Blending, Centre, RoutingProfile},
+    interaction::v1::Channel,
+};
 
 use super::{Found, Names};
 
@@ -53,7 +56,45 @@ pub(super) fn check(centre: &Centre, names: &Names<'_>, found: &mut Found) {
             );
             found.span(format!("{field}.delay"), served.delay.as_ref(), 0, 24 * 3_600_000);
         }
+        found.when(
+            !(0..=100).contains(&profile.max_offers_at_once),
+            format!("{path}.max_offers_at_once"),
+            "must be 1 to 100, or 0 for one on each channel",
+        );
+        if let Some(blending) = &profile.blending {
+            check_blending(&format!("{path}.blending"), profile, blending, found);
+        }
     }
+}
+
+fn check_blending(path: &str, profile: &RoutingProfile, blending: &Blending, found: &mut Found) {
+    let served: BTreeSet<&str> = profile.queues.iter().map(|served| served.queue.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for (list, queues) in [("inbound", &blending.inbound), ("outbound", &blending.outbound)] {
+        let field = format!("{path}.{list}");
+        found.when(queues.is_empty(), field.as_str(), "is empty: there would be nothing to move between");
+        found.count(field.as_str(), queues.len(), MAX_PROFILE_QUEUES);
+        for (place, queue) in queues.iter().take(MAX_PROFILE_QUEUES).enumerate() {
+            let field = format!("{field}[{place}]");
+            found.when(
+                !served.contains(queue.as_str()),
+                field.as_str(),
+                format!("names the queue {queue:?}, which the profile does not serve"),
+            );
+            found.when(!seen.insert(queue), field, "is given more than once");
+        }
+    }
+    found.when(
+        !(1..=100_000).contains(&blending.leave_at),
+        format!("{path}.leave_at"),
+        "must be 1 to 100000",
+    );
+    found.when(
+        blending.return_at < 0 || blending.return_at >= blending.leave_at,
+        format!("{path}.return_at"),
+        "must be 0 or more, and below leave_at",
+    );
+    found.span(format!("{path}.dwell"), blending.dwell.as_ref(), 1_000, 3_600_000);
 }
 
 /// A capacity is known by its channel; by its position, counted from 0, when that is none.

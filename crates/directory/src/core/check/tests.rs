@@ -1,5 +1,8 @@
 use contract::{
-    directory::v1::{Centre, ChannelCapacity, Holiday, OpenInterval, ProfileQueue, Role, SkillLevel},
+    directory::v1::{
+        Alternative, AlternativeKind, Blending, CallbackPolicy, Centre, ChannelCapacity, Holiday,
+        OpenInterval, ProfileQueue, Queue, Role, SkillLevel,
+    },
     duration_from_millis,
     interaction::v1::{Channel, Ring},
 };
@@ -162,6 +165,99 @@ fn a_profile_has_channels_slots_and_queues_that_exist() {
             ("routing_profiles[all].capacities[voice].interruptible_by[0]", "is not a channel"),
             ("routing_profiles[all].queues[1].queue", "names the queue \"sales\", which is not described"),
             ("routing_profiles[all].queues[1].priority", "must be -1000 to 1000"),
+        ],
+    );
+}
+
+fn to_queue(queue: &str) -> Option<Alternative> {
+    Some(Alternative { kind: AlternativeKind::Queue.into(), queue: queue.into() })
+}
+
+#[test]
+fn what_a_queue_does_instead_of_serving_exists_and_does_not_go_round_in_circles() {
+    assert_mistakes(
+        |centre| {
+            let queue = &mut centre.queues[0];
+            queue.hours = "night".into();
+            queue.on_closed = to_queue("sales");
+            queue.on_exhausted =
+                Some(Alternative { kind: AlternativeKind::Voicemail.into(), queue: "billing".into() });
+            queue.callback = Some(CallbackPolicy { attempts: 11, gap: Some(duration_from_millis(1_000)) });
+            centre.queues.push(Queue { on_exhausted: to_queue("second"), ..named("first") });
+            centre.queues.push(Queue { on_exhausted: to_queue("first"), ..named("second") });
+            centre.queues.push(Queue {
+                on_closed: to_queue("third"),
+                service_level_in_business_time: true,
+                ..named("third")
+            });
+        },
+        &[
+            ("queues[billing].hours", "names the hours \"night\", which is not described"),
+            ("queues[billing].on_exhausted.queue", "is only for the kind queue"),
+            ("queues[billing].on_closed.queue", "names the queue \"sales\", which is not described"),
+            ("queues[billing].callback.attempts", "must be 1 to 10"),
+            ("queues[billing].callback.gap", "is 1s, must be 1m to 24h"),
+            (
+                "queues[third].service_level_in_business_time",
+                "needs hours: without them there is no business time",
+            ),
+            ("queues[third].on_closed.queue", "names the queue itself"),
+            ("queues[first].on_exhausted.queue", "leads back to the queue itself, through \"second\""),
+            ("queues[second].on_exhausted.queue", "leads back to the queue itself, through \"first\""),
+        ],
+    );
+}
+
+fn named(key: &str) -> Queue {
+    Queue { key: key.into(), ..Queue::default() }
+}
+
+#[test]
+fn who_is_asked_first_and_what_they_hear_is_within_bounds() {
+    assert_mistakes(
+        |centre| {
+            let queue = &mut centre.queues[0];
+            queue.proficiency_mode = 9;
+            queue.sticky = 9;
+            queue.whisper = "a\u{7}".into();
+            queue.preferred_for = Some(duration_from_millis(90_000_000));
+            queue.handling_time = Some(duration_from_millis(0));
+            queue.wrap_up_extension = Some(duration_from_millis(3_601_000));
+        },
+        &[
+            ("queues[billing].proficiency_mode", "is not a way to judge skills"),
+            ("queues[billing].sticky", "is not a choice of preferred agents"),
+            ("queues[billing].whisper", "must have at most 500 printable characters"),
+            ("queues[billing].preferred_for", "is 25h, must be 0s to 24h"),
+            ("queues[billing].handling_time", "is 0s, must be 1s to 24h"),
+            ("queues[billing].wrap_up_extension", "is 1h1s, must be 0s to 1h"),
+        ],
+    );
+}
+
+#[test]
+fn blending_moves_between_queues_the_profile_serves_and_not_to_and_fro() {
+    assert_mistakes(
+        |centre| {
+            let profile = &mut centre.routing_profiles[0];
+            profile.max_offers_at_once = 101;
+            profile.blending = Some(Blending {
+                inbound: vec!["billing".into(), "billing".into()],
+                outbound: vec!["campaign".into()],
+                leave_at: 3,
+                return_at: 3,
+                dwell: Some(duration_from_millis(1)),
+            });
+        },
+        &[
+            ("routing_profiles[all].max_offers_at_once", "must be 1 to 100, or 0 for one on each channel"),
+            ("routing_profiles[all].blending.inbound[1]", "is given more than once"),
+            (
+                "routing_profiles[all].blending.outbound[0]",
+                "names the queue \"campaign\", which the profile does not serve",
+            ),
+            ("routing_profiles[all].blending.return_at", "must be 0 or more, and below leave_at"),
+            ("routing_profiles[all].blending.dwell", "is 0.001s, must be 1s to 1h"),
         ],
     );
 }

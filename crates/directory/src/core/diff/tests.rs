@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 
 use contract::{
-    directory::v1::{Centre, Change, ChangeKind, Team},
+    directory::v1::{
+        Alternative, AlternativeKind, Blending, CallbackPolicy, Centre, Change, ChangeKind, ProficiencyMode,
+        Team,
+    },
     duration_from_millis,
 };
 use proptest::prelude::*;
@@ -47,6 +50,42 @@ fn a_change_says_what_was_and_what_is() {
     let lines: Vec<_> =
         lines.iter().map(|(kind, path, detail)| (*kind, path.as_str(), detail.as_str())).collect();
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn every_field_of_a_queue_and_a_profile_is_seen_to_change() {
+    let mut after = centre();
+    let queue = &mut after.queues[0];
+    queue.hours = "office".into();
+    queue.closed = true;
+    queue.on_closed = Some(Alternative { kind: AlternativeKind::Voicemail.into(), queue: String::new() });
+    queue.whisper = "Billing".into();
+    queue.set_proficiency_mode(ProficiencyMode::Best);
+    queue.callback = Some(CallbackPolicy { attempts: 5, gap: None });
+    let profile = &mut after.routing_profiles[0];
+    profile.capacities[0].auto_accept = true;
+    profile.max_offers_at_once = 2;
+    profile.blending = Some(Blending {
+        inbound: vec!["billing".into()],
+        outbound: vec!["campaign".into()],
+        leave_at: 5,
+        return_at: 1,
+        dwell: None,
+    });
+
+    let lines = lines(&centre(), &after);
+
+    assert_eq!(
+        lines[0].2,
+        "proficiency_mode: all → best; hours: nothing → office; closed: nothing → yes; on_closed: any_agent → \
+         voicemail; whisper: nothing → Billing; callback: 3 attempts, 15m apart → 5 attempts, 15m apart"
+    );
+    assert_eq!(
+        lines[1].2,
+        "capacities: voice 1, chat 3 (interruptible by voice) → voice 1, chat 3 (interruptible by voice) \
+         (auto-accept); max_offers_at_once: nothing → 2; blending: nothing → from campaign to billing at 5 waiting, \
+         back at 1, 1m apart"
+    );
 }
 
 #[test]

@@ -5,8 +5,9 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AnalyticsService } from "../gen/switchboard/analytics/v1/service_pb";
 import { ChatService } from "../gen/switchboard/chat/v1/service_pb";
 import { CrmService } from "../gen/switchboard/crm/v1/service_pb";
-import { DirectoryService, SessionService } from "../gen/switchboard/directory/v1/service_pb";
+import { AdministrationService, DirectoryService, SessionService } from "../gen/switchboard/directory/v1/service_pb";
 import { DesktopService } from "../gen/switchboard/gateway/v1/service_pb";
+import { FlowService } from "../gen/switchboard/ivr/v1/service_pb";
 import { OperationsService } from "../gen/switchboard/operations/v1/service_pb";
 import { RouterService } from "../gen/switchboard/router/v1/service_pb";
 import { VoiceService } from "../gen/switchboard/voice/v1/service_pb";
@@ -21,6 +22,8 @@ export interface Api {
   voice: ReturnType<typeof createClient<typeof VoiceService>>;
   analytics: ReturnType<typeof createClient<typeof AnalyticsService>>;
   directory: ReturnType<typeof createClient<typeof DirectoryService>>;
+  administration: ReturnType<typeof createClient<typeof AdministrationService>>;
+  flows: ReturnType<typeof createClient<typeof FlowService>>;
   operations: ReturnType<typeof createClient<typeof OperationsService>>;
 }
 
@@ -50,6 +53,8 @@ export function createApi(open: (interceptors: Interceptor[]) => Transport): Api
     voice: createClient(VoiceService, transport),
     analytics: createClient(AnalyticsService, transport),
     directory: createClient(DirectoryService, transport),
+    administration: createClient(AdministrationService, transport),
+    flows: createClient(FlowService, transport),
     operations: createClient(OperationsService, transport),
   };
 }

@@ -1,5 +1,5 @@
 // One interaction: its story, what was said, and why it went to whom.
-import { Loader, Table } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
@@ -7,14 +7,11 @@ import { ask } from "../api/clients";
 import { useApi } from "../context";
 import type { TimelineEvent, Interaction } from "../gen/switchboard/crm/v1/types_pb";
 import { InteractionState } from "../gen/switchboard/crm/v1/types_pb";
-import type { Decision } from "../gen/switchboard/router/v1/types_pb";
-import type { OfferRecord as Offer } from "../gen/switchboard/router/v1/service_pb";
-import { CandidateVerdict, OfferOutcome } from "../gen/switchboard/router/v1/types_pb";
 import { clock, exact, length, ms, secondOfDay } from "../lib/time";
-import type { Tone } from "../parts/bits";
 import { Ago, ChannelIcon, channelName, Failed, Pill } from "../parts/bits";
 import { MessageList } from "../parts/messages";
 import { useNames } from "../parts/names";
+import { Routing } from "../parts/routing";
 import { t } from "../strings";
 import { toneOfInteraction } from "./interactions";
 import styles from "./interactions.module.css";
@@ -28,12 +25,6 @@ export function InteractionPage() {
     queryKey: ["interaction", id],
     queryFn: () => api.crm.getInteraction({ interactionId: id }, ask),
     refetchInterval: (query) => (query.state.data?.interaction?.state === InteractionState.CLOSED ? false : EVERY_MS),
-  });
-  const why = useQuery({
-    queryKey: ["explain", id],
-    queryFn: () => api.router.explain({ interactionId: id }, ask),
-    refetchInterval: detail.data?.interaction?.state === InteractionState.CLOSED ? false : EVERY_MS,
-    retry: false,
   });
   if (detail.isPending)
     return (
@@ -61,27 +52,7 @@ export function InteractionPage() {
         <div className={styles.main}>
           <section className={`sb-card ${styles.card}`} aria-label={t.interaction.routing} data-testid="routing">
             <h2>{t.interaction.routing}</h2>
-            {why.data && (why.data.offers.length > 0 || why.data.now) ? (
-              <>
-                {why.data.now && (
-                  <div className={styles.offer}>
-                    <div className={styles.offerHead}>
-                      <strong>{t.interaction.now}</strong>
-                    </div>
-                    <DecisionView decision={why.data.now} />
-                  </div>
-                )}
-                {why.data.offers.toReversed().map((offer) => (
-                  <OfferView key={offer.offerId} offer={offer} />
-                ))}
-              </>
-            ) : why.isPending ? (
-              <Loader size="xs" />
-            ) : (
-              <p className="sb-quiet" style={{ margin: 0 }}>
-                {t.interaction.noRouting}
-              </p>
-            )}
+            <Routing id={id} closed={interaction.state === InteractionState.CLOSED} />
           </section>
           <section className={`sb-card ${styles.card}`} aria-label={t.interaction.messages}>
             <h2>{t.interaction.messages}</h2>
@@ -171,75 +142,3 @@ function Timeline({ events }: { events: TimelineEvent[] }) {
     </ol>
   );
 }
-
-const toneOfOutcome = (outcome: OfferOutcome): Tone =>
-  outcome === OfferOutcome.ACCEPTED ? "good" : outcome === OfferOutcome.UNSPECIFIED ? "accent" : outcome === OfferOutcome.RESCINDED ? "off" : "warn";
-
-function OfferView({ offer }: { offer: Offer }) {
-  const names = useNames();
-  const made = ms(offer.madeAt);
-  return (
-    <div className={styles.offer}>
-      <div className={styles.offerHead}>
-        <strong>{t.interaction.offerTo(names.agent(offer.agentId))}</strong>
-        <Pill tone={toneOfOutcome(offer.outcome)}>{t.outcome[offer.outcome]}</Pill>
-        {made !== undefined && (
-          <time className="sb-quiet" style={{ fontSize: "0.75rem" }} title={exact(made)}>
-            {secondOfDay(made)}
-          </time>
-        )}
-      </div>
-      {offer.decision && <DecisionView decision={offer.decision} />}
-    </div>
-  );
-}
-
-const toneOfVerdict = (verdict: CandidateVerdict): Tone =>
-  verdict === CandidateVerdict.CHOSEN ? "good" : verdict === CandidateVerdict.OUTRANKED ? "accent" : "off";
-
-function DecisionView({ decision }: { decision: Decision }) {
-  const names = useNames();
-  const ranked = (verdict: CandidateVerdict) => verdict === CandidateVerdict.CHOSEN || verdict === CandidateVerdict.OUTRANKED;
-  return (
-    <>
-      <p className={styles.decision}>
-        {names.queue(decision.queue)} · {t.interaction.placeOf(decision.position, decision.waiting)} · {t.interaction.ring(decision.ring + 1)}:{" "}
-        {decision.expression || t.interaction.everyone} · {decision.strategy}
-      </p>
-      {decision.candidates.length > 0 && (
-        <div className="sb-scroll">
-          <Table verticalSpacing={6} horizontalSpacing={10} aria-label={t.interaction.candidates}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t.interaction.agent}</Table.Th>
-                <Table.Th>{t.interaction.verdict}</Table.Th>
-                <Table.Th>{t.interaction.detail}</Table.Th>
-                <Table.Th ta="right">{t.interaction.rank}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {decision.candidates.map((candidate, index) => (
-                <Table.Tr key={candidate.agentId}>
-                  <Table.Td>{names.agent(candidate.agentId)}</Table.Td>
-                  <Table.Td>
-                    <Pill tone={toneOfVerdict(candidate.verdict)}>{t.verdict[candidate.verdict]}</Pill>
-                  </Table.Td>
-                  <Table.Td className="sb-quiet">{candidate.detail}</Table.Td>
-                  <Table.Td ta="right" className="sb-number">
-                    {ranked(candidate.verdict) ? <span title={`${t.interaction.score} ${candidate.score}`}>{index + 1}</span> : ""}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-      {decision.others.map((other) => (
-        <p key={other.verdict} className={styles.decision}>
-          {t.interaction.others(other.agents, t.verdict[other.verdict] ?? "")}
-        </p>
-      ))}
-    </>
-  );
-}
-

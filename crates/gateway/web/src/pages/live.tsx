@@ -1,53 +1,189 @@
-// Live queues and agents, as analytics tells them, up to four times a second.
-import { Table, Tooltip } from "@mantine/core";
+// The supervisor's page: queues, what is going on, and agents, live; work moves by drag or by menu. Its filters live in the URL.
+import { Button, SegmentedControl, Select } from "@mantine/core";
 import { IconStack2, IconUsers } from "@tabler/icons-react";
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
-import { Link } from "react-router";
-import type { AgentLive, Live, QueueLive } from "../gen/switchboard/analytics/v1/service_pb";
+import { useSearchParams } from "react-router";
+import { supervises } from "../api/session";
+import { useSession } from "../context";
+import type { Live, QueueLive } from "../gen/switchboard/analytics/v1/service_pb";
+import { Role } from "../gen/switchboard/directory/v1/types_pb";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { AgentState } from "../gen/switchboard/router/v1/types_pb";
 import { useNow } from "../lib/hooks";
 import { clock, secondOfDay } from "../lib/time";
-import { ChannelIcon, channelName, Empty, Face, Failed, Pill, Running } from "../parts/bits";
+import { channelName, Empty, Failed, Pill } from "../parts/bits";
 import { useLive } from "../parts/live-data";
-import { toneOfState } from "../parts/status";
+import { useCentre } from "../parts/names";
 import { t } from "../strings";
+import { Agents } from "../supervise/agents";
+import { Closures } from "../supervise/closures";
+import { Supervise } from "../supervise/context";
+import { useOpenInteractions, useRouterQueues } from "../supervise/data";
+import { InteractionDrawer } from "../supervise/drawer";
+import { OpenInteractions } from "../supervise/interactions";
+import { MoveDialog } from "../supervise/move";
+import { Queues } from "../supervise/queues";
+import { levelTone, percent, waitTone } from "../supervise/tones";
+import { Wallboard } from "../supervise/wallboard";
 import styles from "./live.module.css";
 
-const percent = (share: number | undefined): string => (share === undefined ? t.live.none : `${Math.round(share * 100)} %`);
-const levelTone = (share: number | undefined) => (share === undefined ? undefined : share >= 0.8 ? "good" : share >= 0.6 ? "warn" : "bad");
-/** A wait is long when the service level is missed, and very long at three times that. */
-const waitTone = (wait: number, within: number) => (wait > within * 3 ? "bad" : wait > within ? "warn" : undefined);
+const FILTERS = ["queue", "team", "state", "channel"] as const;
 
 export function LivePage() {
+  return (
+    <Supervise>
+      <Page />
+    </Supervise>
+  );
+}
+
+function Page() {
   const { live, error, skew, stale } = useLive();
+  const session = useSession();
+  const seen = useRouterQueues().data;
+  const [params, setParams] = useSearchParams();
+  const get = (name: string) => params.get(name) ?? "";
+  const set = (name: string, value: string) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === "") next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
   if (!live && error) return <Failed error={error} />;
+  const wall = get("view") === "wall";
+  const queues = live?.queues.filter((queue) => get("queue") === "" || queue.queue === get("queue")) ?? [];
+  const acts = supervises(session) && session.roles.some((role) => role === Role.SUPERVISOR || role === Role.ADMINISTRATOR);
   return (
     <div className="sb-page" tabIndex={0} role="region" aria-label={t.live.title}>
-      <div className="sb-page-head">
+      <div className={`sb-page-head ${styles.head}`}>
         <h1>{t.live.title}</h1>
         <span className="sb-quiet">{t.live.today}</span>
         <span style={{ flex: 1 }} />
         {stale ? <Pill tone="warn">{t.line.lost}</Pill> : null}
         {live?.at && <span className="sb-quiet sb-number">{t.live.at(secondOfDay(timestampMs(live.at)))}</span>}
+        {acts && <Closures seen={seen} />}
+        <SegmentedControl
+          size="xs"
+          aria-label={t.supervise.view}
+          value={wall ? "wall" : ""}
+          onChange={(value) => set("view", value)}
+          data={[
+            { value: "", label: t.supervise.details },
+            { value: "wall", label: t.supervise.wallboard },
+          ]}
+        />
       </div>
-      {live && <Totals live={live} skew={skew} />}
-      <section className={styles.block} aria-label={t.live.queues}>
-        <h2>{t.live.queues}</h2>
-        <div className="sb-card sb-scroll">
-          {live && live.queues.length === 0 ? <Empty icon={IconStack2}>{t.live.emptyQueues}</Empty> : live && <Queues queues={live.queues} skew={skew} />}
+      {live && live.queues.length === 0 ? (
+        <div className="sb-card">
+          <Empty icon={IconStack2}>{t.live.emptyQueues}</Empty>
         </div>
-        {live && <Definitions queues={live.queues} />}
-      </section>
-      <section className={styles.block} aria-label={t.live.agents}>
-        <h2>{t.live.agents}</h2>
-        {live && live.agents.length === 0 && (
-          <div className="sb-card">
-            <Empty icon={IconUsers}>{t.live.emptyAgents}</Empty>
-          </div>
-        )}
-        {live && <Agents agents={live.agents} skew={skew} />}
-      </section>
+      ) : wall ? (
+        <Wallboard queues={queues} seen={seen} skew={skew} />
+      ) : (
+        live && (
+          <>
+            <Totals live={live} skew={skew} />
+            <Filters get={get} set={set} clear={() => setParams({}, { replace: true })} live={live} />
+            <section className={styles.block} aria-label={t.live.queues}>
+              <div className="sb-card sb-scroll">
+                <Queues queues={queues} seen={seen} skew={skew} />
+              </div>
+              <Definitions queues={live.queues} />
+            </section>
+            <div className={styles.twoColumns}>
+              <Work get={get} onShow={(id) => set("show", id)} />
+              <People live={live} get={get} skew={skew} />
+            </div>
+          </>
+        )
+      )}
+      <InteractionDrawer id={get("show")} onClose={() => set("show", "")} />
+      <MoveDialog />
     </div>
+  );
+}
+
+type Get = (name: string) => string;
+
+function Filters({ get, set, clear, live }: { get: Get; set: (name: string, value: string) => void; clear: () => void; live: Live }) {
+  const centre = useCentre();
+  const named = (all: { key: string; name: string }[] | undefined) => (all ?? []).map((each) => ({ value: each.key, label: each.name || each.key }));
+  const states = [...new Set(live.agents.map((agent) => agent.state))].sort((a, b) => a - b);
+  const choices: Record<(typeof FILTERS)[number], { label: string; data: { value: string; label: string }[] }> = {
+    queue: { label: t.interactions.queue, data: live.queues.map((queue) => ({ value: queue.queue, label: queue.name || queue.queue })) },
+    channel: {
+      label: t.interactions.channel,
+      data: [Channel.VOICE, Channel.CHAT].map((channel) => ({ value: String(channel), label: channelName(channel) })),
+    },
+    team: { label: t.centre.team, data: named(centre.data?.teams) },
+    state: { label: t.supervise.agentState, data: states.map((state) => ({ value: String(state), label: t.agentState[state] ?? "" })) },
+  };
+  return (
+    <div className={styles.filters} role="search" aria-label={t.interactions.filters}>
+      {FILTERS.map((name) => (
+        <Select
+          key={name}
+          size="xs"
+          w={160}
+          clearable
+          searchable
+          aria-label={choices[name].label}
+          placeholder={choices[name].label}
+          data={choices[name].data}
+          value={get(name) || null}
+          onChange={(value) => set(name, value ?? "")}
+          clearButtonProps={{ "aria-label": t.interactions.clear }}
+        />
+      ))}
+      {FILTERS.some((name) => get(name) !== "") && (
+        <Button variant="subtle" onClick={clear}>
+          {t.interactions.clear}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Work({ get, onShow }: { get: Get; onShow: (id: string) => void }) {
+  const open = useOpenInteractions();
+  const rows = (open.data?.rows ?? []).filter(
+    (row) => (get("queue") === "" || row.queue === get("queue")) && (get("channel") === "" || String(row.channel) === get("channel")),
+  );
+  return (
+    <section className={styles.block} aria-label={t.supervise.going}>
+      <h2>
+        {t.supervise.going} <span className="sb-quiet sb-number">{open.data ? t.interactions.count(rows.length, open.data.more) : ""}</span>
+      </h2>
+      <div className="sb-card sb-scroll">
+        {open.isError && !open.data ? <Failed error={open.error} retry={() => void open.refetch()} /> : <OpenInteractions rows={rows} onShow={onShow} />}
+      </div>
+    </section>
+  );
+}
+
+function People({ live, get, skew }: { live: Live; get: Get; skew: number }) {
+  const centre = useCentre();
+  const teams = new Map((centre.data?.agents ?? []).map((agent) => [agent.key, agent.team]));
+  const shown = live.agents.filter(
+    (agent) => (get("state") === "" || String(agent.state) === get("state")) && (get("team") === "" || teams.get(agent.agentId) === get("team")),
+  );
+  return (
+    <section className={styles.block} aria-label={t.live.agents}>
+      <h2>
+        {t.live.agents} <span className="sb-quiet sb-number">{shown.length}</span>
+      </h2>
+      {shown.length === 0 ? (
+        <div className="sb-card">
+          <Empty icon={IconUsers}>{live.agents.length === 0 ? t.live.emptyAgents : t.interactions.emptyFiltered}</Empty>
+        </div>
+      ) : (
+        <Agents agents={shown} skew={skew} />
+      )}
+    </section>
   );
 }
 
@@ -86,32 +222,6 @@ function Totals({ live, skew }: { live: Live; skew: number }) {
   );
 }
 
-function Queues({ queues, skew }: { queues: QueueLive[]; skew: number }) {
-  const head = [t.live.waiting, t.live.longest, t.live.offered, t.live.answered, t.live.abandoned, t.live.level, t.live.averageWait, t.live.averageHandling];
-  return (
-    <Table highlightOnHover>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t.live.queue}</Table.Th>
-          {head.map((name) => (
-            <Table.Th key={name} ta="right">
-              {name}
-            </Table.Th>
-          ))}
-          <Table.Th ta="right">
-            {t.live.ready} / {t.live.busy} / {t.live.staffed}
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody className="sb-number">
-        {queues.map((queue) => (
-          <QueueRow key={queue.queue} queue={queue} skew={skew} />
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
 /** Which of the definitions in use the service level is. */
 function Definitions({ queues }: { queues: QueueLive[] }) {
   const definitions = [...new Set(queues.map((queue) => queue.serviceLevelDefinition).filter(Boolean))];
@@ -120,77 +230,4 @@ function Definitions({ queues }: { queues: QueueLive[] }) {
       {t.live.level}: {definition}
     </p>
   ));
-}
-
-function QueueRow({ queue, skew }: { queue: QueueLive; skew: number }) {
-  const now = useNow() + skew;
-  const within = queue.serviceLevelWithin ? durationMs(queue.serviceLevelWithin) : 20_000;
-  const wait = queue.waiting > 0 && queue.oldestQueuedAt ? now - timestampMs(queue.oldestQueuedAt) : undefined;
-  const tone = wait === undefined ? undefined : waitTone(wait, within);
-  const level = queue.serviceLevel;
-  return (
-    <Table.Tr data-testid="queue" data-queue={queue.queue}>
-      <Table.Th scope="row" fw={560}>
-        <Link className="sb-link" to={`/interactions?queue=${encodeURIComponent(queue.queue)}&open=1`} title={t.live.openInteractions(queue.name || queue.queue)}>
-          {queue.name || queue.queue}
-        </Link>
-      </Table.Th>
-      <Table.Td ta="right" className={`${styles.big} ${styles.cell}`} data-tone={tone} data-testid="waiting">
-        {queue.waiting}
-      </Table.Td>
-      <Table.Td ta="right" className={styles.cell} data-tone={tone}>
-        {wait === undefined ? t.live.none : clock(wait)}
-      </Table.Td>
-      <Table.Td ta="right">{queue.offered}</Table.Td>
-      <Table.Td ta="right" data-testid="answered">
-        {queue.answered}
-      </Table.Td>
-      <Table.Td ta="right">{queue.abandoned}</Table.Td>
-      <Table.Td ta="right" className={styles.cell} data-tone={levelTone(level)}>
-        <Tooltip label={t.live.levelOf(queue.serviceLevelDefinition, Math.round(within / 1000))} multiline maw={260}>
-          <span tabIndex={0}>{percent(level)}</span>
-        </Tooltip>
-      </Table.Td>
-      <Table.Td ta="right">{queue.averageWait ? clock(durationMs(queue.averageWait)) : t.live.none}</Table.Td>
-      <Table.Td ta="right">{queue.averageHandling ? clock(durationMs(queue.averageHandling)) : t.live.none}</Table.Td>
-      <Table.Td ta="right" className={styles.cell} data-tone={queue.waiting > 0 && queue.agentsReady === 0 ? "warn" : undefined}>
-        {queue.agentsReady} / {queue.agentsBusy} / {queue.agentsStaffed}
-      </Table.Td>
-    </Table.Tr>
-  );
-}
-
-/** Those who are at work first, by name: a grid whose tiles keep their places. */
-function Agents({ agents, skew }: { agents: AgentLive[]; skew: number }) {
-  const sorted = [...agents].sort((a, b) => Number(a.state <= AgentState.OFFLINE) - Number(b.state <= AgentState.OFFLINE) || a.name.localeCompare(b.name));
-  return (
-    <ul className={styles.agents}>
-      {sorted.map((agent) => (
-        <li key={agent.agentId}>
-          <Link className={styles.agent} to={`/interactions?agent=${encodeURIComponent(agent.agentId)}`} data-testid="agent" data-agent={agent.agentId}>
-            <Face name={agent.name || agent.agentId} size={34} />
-            <span style={{ fontWeight: 560 }}>{agent.name || agent.agentId}</span>
-            <span className="sb-quiet" style={{ fontSize: "0.75rem" }}>
-              <Running from={agent.since && timestampMs(agent.since)} skew={skew} />
-            </span>
-            <span style={{ display: "flex", gap: 10, alignItems: "center" }}>
-              <Pill tone={toneOfState(agent.state)} dot>
-                {agent.auxCode && agent.state === AgentState.AWAY ? t.status.awayFor(agent.auxCode) : t.agentState[agent.state]}
-              </Pill>
-            </span>
-            <span className={styles.loads}>
-              {agent.loads
-                .filter((load) => load.slots > 0)
-                .map((load) => (
-                  <span key={load.channel} className="sb-number" title={channelName(load.channel)}>
-                    <ChannelIcon channel={load.channel} size={13} named />
-                    {load.used}/{load.slots}
-                  </span>
-                ))}
-            </span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
 }

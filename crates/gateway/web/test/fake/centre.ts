@@ -7,12 +7,14 @@ import { AnalyticsService, LiveSchema } from "../../src/gen/switchboard/analytic
 import { ChatService } from "../../src/gen/switchboard/chat/v1/service_pb";
 import { CrmService } from "../../src/gen/switchboard/crm/v1/service_pb";
 import { CaseState, IdentityKind, InteractionSchema, InteractionState } from "../../src/gen/switchboard/crm/v1/types_pb";
-import { CentreSchema, DirectoryService, SessionService } from "../../src/gen/switchboard/directory/v1/service_pb";
+import type { Centre, EditRequest } from "../../src/gen/switchboard/directory/v1/service_pb";
+import { AdministrationService, CentreSchema, ChangeKind, DirectoryService, SessionService } from "../../src/gen/switchboard/directory/v1/service_pb";
 import { Role, Strategy, WrapUpMode } from "../../src/gen/switchboard/directory/v1/types_pb";
 import type { DesktopEvent, WatchResponse } from "../../src/gen/switchboard/gateway/v1/service_pb";
 import { DesktopEventSchema, DesktopService, WatchResponseSchema } from "../../src/gen/switchboard/gateway/v1/service_pb";
 import type { Message } from "../../src/gen/switchboard/interaction/v1/types_pb";
 import { Channel, Direction, EndReason, MessageSchema, Party } from "../../src/gen/switchboard/interaction/v1/types_pb";
+import { FlowService } from "../../src/gen/switchboard/ivr/v1/service_pb";
 import { OperationsService } from "../../src/gen/switchboard/operations/v1/service_pb";
 import type { AgentView, Decision } from "../../src/gen/switchboard/router/v1/types_pb";
 import {
@@ -45,6 +47,10 @@ export class FakeCentre {
   });
   messages = new Map<string, Message[]>();
   sent: string[] = [];
+  /** What a supervisor moved, in order. */
+  moved: string[] = [];
+  closed = new Set<string>();
+  config = centre();
   roles = [Role.AGENT, Role.SUPERVISOR];
   /** Refuse every call with UNAVAILABLE, as a centre that is down. */
   down = false;
@@ -59,6 +65,7 @@ export class FakeCentre {
             if (request.password !== "demo") throw new ConnectError("wrong login or password", Code.Unauthenticated);
             this.signedIn = true;
             if (request.login === "sue") this.roles = [Role.SUPERVISOR];
+            if (request.login === "amy") this.roles = [Role.ADMINISTRATOR];
             return { session: this.session(request.login) };
           },
           refreshSession: () => {
@@ -92,6 +99,28 @@ export class FakeCentre {
             if (work) this.endOffer(work.interactionId);
             return {};
           },
+          transferInteraction: (request) => (this.moved.push(`${request.interactionId} → ${request.queue || request.toAgentId}`), {}),
+          assignInteraction: (request) => (this.moved.push(`${request.interactionId} → ${request.agentId}`), {}),
+          pullInteraction: (request) => (this.moved.push(`${request.interactionId} ⇒ ${request.agentId}`), {}),
+          changePriority: (request) => (this.moved.push(`${request.interactionId} ! ${request.priority}`), {}),
+          parkInteraction: () => ({}),
+          unparkInteraction: () => ({}),
+          extendWrapUp: () => ({ work: { wrapUpUntil: ago(-60) } }),
+          setQueueClosure: (request) => {
+            if (request.closed) this.closed.add(request.queue);
+            else this.closed.delete(request.queue);
+            return {};
+          },
+          listQueues: () => ({
+            queues: ["billing", "sales"].map((queue) => ({
+              queue,
+              name: queue === "billing" ? "Billing" : "Sales",
+              closed: this.closed.has(queue),
+              closedByHand: this.closed.has(queue),
+              parked: queue === "sales" ? 2 : 0,
+              scheduled: queue === "billing" ? 1 : 0,
+            })),
+          }),
           completeWrapUp: (request) => {
             this.close(request.interactionId);
             return {};
@@ -136,7 +165,24 @@ export class FakeCentre {
           },
           listRegistrations: () => ({ registrations: [{ agentId: "ann", contact: "sip:ann@10.0.0.4", userAgent: "Linphone 5.2" }] }),
         });
-        router.service(DirectoryService, { getCentre: () => ({ centre: centre() }) });
+        router.service(DirectoryService, { getCentre: () => ({ centre: this.config, versions: versionsOf(this.config) }) });
+        router.service(AdministrationService, {
+          edit: (request) => this.edit(request),
+          setClosure: (request) => {
+            const hours = this.config.hours.find((each) => request.target.case === "hours" && each.key === request.target.value);
+            if (hours) hours.closed = request.closed;
+            return {};
+          },
+          listChanges: () => ({
+            changes: [
+              { at: ago(240), actor: "amy", change: { kind: ChangeKind.CHANGED, path: "queues/billing", detail: "offer_timeout: 20s → 15s; priority: 0 → 2" } },
+              { at: ago(7_400), actor: "sue", change: { kind: ChangeKind.CHANGED, path: "hours/office", detail: "closed: nothing → yes" } },
+              { at: ago(90_000), actor: "cli", change: { kind: ChangeKind.ADDED, path: "agents/dee", detail: "name: Dee Novak; skills: billing 3; team: front; routing_profile: everyone" } },
+              { at: ago(90_000), actor: "cli", change: { kind: ChangeKind.REMOVED, path: "teams/night", detail: "" } },
+            ],
+          }),
+        });
+        router.service(FlowService, { listFlows: () => ({ flows: [{ key: "main-menu", name: "Main menu" }, { key: "chat-menu", name: "Chat menu" }] }) });
         router.service(CrmService, {
           getInteraction: (request) => ({
             interaction: interactions().find((each) => each.interactionId === request.interactionId) ?? interactions()[0],
@@ -145,7 +191,9 @@ export class FakeCentre {
           }),
           getCustomer: () => customer(),
           searchCustomers: () => ({ customers: [customer().customer] }),
-          listInteractions: (request) => ({ interactions: request.queue === "none" ? [] : interactions() }),
+          listInteractions: (request) => ({
+            interactions: request.queue === "none" ? [] : interactions().filter((each) => !request.openOnly || each.state !== InteractionState.CLOSED),
+          }),
           addNote: (request) => ({ note: { noteId: "n-2", text: request.text, authorId: "ann", writtenAt: ago(0) } }),
           updateCustomer: () => ({}),
           resolveCase: () => ({}),
@@ -273,6 +321,36 @@ export class FakeCentre {
     }
   }
 
+  /** Puts and removes as the directory does, with one rule of its validation. */
+  private edit(request: EditRequest): { changes: { kind: ChangeKind; path: string; detail: string }[]; violations: { field: string; reason: string }[] } {
+    const violations: { field: string; reason: string }[] = [];
+    const changes: { kind: ChangeKind; path: string; detail: string }[] = [];
+    const versions = versionsOf(this.config);
+    for (const { edit, version } of request.edits) {
+      if (edit.case === "remove") {
+        changes.push({ kind: ChangeKind.REMOVED, path: edit.value, detail: "" });
+        continue;
+      }
+      const thing = edit.value?.thing;
+      if (!thing || thing.case === undefined || thing.case === "tenant") continue;
+      const list = LISTS[thing.case];
+      const path = `${PATHS[list] ?? list}/${thing.value.key}`;
+      const field = `${PATHS[list] ?? list}[${thing.value.key}]`;
+      if (!/^[a-z0-9][a-z0-9_-]*$/.test(thing.value.key)) violations.push({ field: `${field}.key`, reason: thing.value.key === "" ? "is missing" : "may contain a-z, 0-9, \"-\" and \"_\"" });
+      if (version === "" && versions[path]) violations.push({ field: `${field}.key`, reason: "is used already" });
+      if (thing.case === "queue")
+        for (const [place, ring] of thing.value.rings.entries())
+          if (!/^$|>=|==|team|agent/.test(ring.expression))
+            violations.push({ field: `${field}.rings[${place}].expression`, reason: 'lacks a proficiency, or a text after == or != at column 12' });
+      const all = this.config[list] as { key: string }[];
+      const before = all.find((each) => each.key === thing.value.key);
+      if (JSON.stringify(before, big) !== JSON.stringify(thing.value, big))
+        changes.push({ kind: before ? ChangeKind.CHANGED : ChangeKind.ADDED, path, detail: `name: ${thing.value.name}` });
+      if (!request.dryRun && violations.length === 0) this.config = create(CentreSchema, { ...this.config, [list]: [...all.filter((each) => each !== before), thing.value] });
+    }
+    return violations.length > 0 ? { changes: [], violations } : { changes, violations };
+  }
+
   private session(user: string) {
     return {
       sessionId: "s-1",
@@ -280,11 +358,31 @@ export class FakeCentre {
       accessExpiresAt: ago(-900),
       tenantId: "demo",
       userId: user,
-      name: user === "sue" ? "Sue Park" : "Ann Lee",
+      name: user === "sue" ? "Sue Park" : user === "amy" ? "Amy Holt" : "Ann Lee",
       roles: this.roles,
-      isAgent: user !== "sue",
+      isAgent: user === "ann",
     };
   }
+}
+
+const LISTS = {
+  user: "users",
+  agent: "agents",
+  skill: "skills",
+  team: "teams",
+  queue: "queues",
+  routingProfile: "routingProfiles",
+  hours: "hours",
+  entryPoint: "entryPoints",
+} as const;
+/** Lists as paths name them. */
+const PATHS: Record<string, string> = { routingProfiles: "routing_profiles", entryPoints: "entry_points" };
+const big = (_: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
+
+function versionsOf(config: Centre): Record<string, string> {
+  const versions: Record<string, string> = {};
+  for (const list of Object.values(LISTS)) for (const each of config[list]) versions[`${PATHS[list] ?? list}/${each.key}`] = String(JSON.stringify(each, big).length);
+  return versions;
 }
 
 function decision(): Decision {
@@ -313,7 +411,9 @@ function centre() {
       { key: "bob", name: "Bob Okafor", roles: [Role.AGENT] },
       { key: "cy", name: "Cy Marsh", roles: [Role.AGENT] },
       { key: "sue", name: "Sue Park", roles: [Role.SUPERVISOR] },
+      { key: "amy", name: "Amy Holt", roles: [Role.ADMINISTRATOR], email: "amy@example.com" },
     ],
+    teams: [{ key: "front", name: "Front desk" }, { key: "night", name: "Night" }],
     agents: [
       { key: "ann", name: "Ann Lee", team: "front", routingProfile: "everyone", skills: [{ skill: "billing", proficiency: 4 }, { skill: "sales", proficiency: 2 }] },
       { key: "bob", name: "Bob Okafor", team: "front", routingProfile: "everyone", skills: [{ skill: "sales", proficiency: 5 }] },
@@ -340,6 +440,9 @@ function interactions() {
     { ...base, interactionId: "i-1", channel: Channel.VOICE, entryPoint: "phone", agentId: "cy", state: InteractionState.CLOSED, endReason: EndReason.CUSTOMER_LEFT, startedAt: ago(86_400), disposition: "invoice", note: "Sent a corrected invoice by mail.", wait: durationFromMs(12_000), talk: durationFromMs(318_000) },
     { ...base, interactionId: "i-2", channel: Channel.CHAT, agentId: "bob", queue: "sales", caseId: "k-0", state: InteractionState.CLOSED, endReason: EndReason.AGENT_ENDED, startedAt: ago(86_400 * 9), disposition: "order question", preview: "Great, thank you!", wait: durationFromMs(8_000), talk: durationFromMs(422_000) },
     { ...base, interactionId: "i-3", channel: Channel.VOICE, customerId: "c-2", customerName: "+15550147", agentId: "", state: InteractionState.CLOSED, endReason: EndReason.ABANDONED, startedAt: ago(3_600), wait: durationFromMs(95_000) },
+    { ...base, interactionId: "i-6", channel: Channel.VOICE, entryPoint: "phone", customerId: "c-6", customerName: "+15550183", agentId: "", state: InteractionState.QUEUED, startedAt: ago(44), queuedAt: ago(31) },
+    { ...base, interactionId: "i-7", channel: Channel.VOICE, entryPoint: "phone", customerId: "c-7", customerName: "Ines Duarte", agentId: "hana", queue: "sales", state: InteractionState.OFFERED, startedAt: ago(20), queuedAt: ago(9) },
+    { ...base, interactionId: "i-8", channel: Channel.VOICE, entryPoint: "phone", customerId: "c-8", customerName: "Tom Becker", agentId: "gus", queue: "sales", state: InteractionState.CONNECTED, startedAt: ago(430), queuedAt: ago(420) },
     { ...base, interactionId: "i-4", channel: Channel.CHAT, customerId: "c-3", customerName: "Jonas Weber", agentId: "", state: InteractionState.QUEUED, queue: "sales", startedAt: ago(61), preview: "Do you ship to Norway?" },
   ].map((each) => create(InteractionSchema, each));
 }
@@ -412,6 +515,9 @@ function live() {
       { agentId: "bob", name: "Bob Okafor", status: AgentStatus.AVAILABLE, state: AgentState.NOT_RESPONDING, since: ago(110), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }], handledToday: 9 },
       { agentId: "cy", name: "Cy Marsh", status: AgentStatus.AWAY, auxCode: "lunch", state: AgentState.AWAY, since: ago(900), loads: [], handledToday: 11 },
       { agentId: "dee", name: "Dee Novak", status: AgentStatus.AVAILABLE, state: AgentState.READY, since: ago(42), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 12 },
+      { agentId: "fay", name: "Fay Odhiambo", status: AgentStatus.AVAILABLE, state: AgentState.WRAP_UP, since: ago(21), loads: [{ channel: Channel.VOICE, used: 1, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 10 },
+      { agentId: "gus", name: "Gus Lindqvist", status: AgentStatus.AVAILABLE, state: AgentState.BUSY, since: ago(412), loads: [{ channel: Channel.VOICE, used: 1, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 8 },
+      { agentId: "hana", name: "Hana Kim", status: AgentStatus.AVAILABLE, state: AgentState.OFFERED, since: ago(6), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 1, slots: 3 }], handledToday: 17 },
       { agentId: "eli", name: "Eli Brandt", status: AgentStatus.OFFLINE, state: AgentState.OFFLINE, since: ago(30_000), loads: [], handledToday: 0 },
     ],
   });

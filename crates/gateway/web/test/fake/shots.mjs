@@ -92,6 +92,27 @@ const scenes = {
     await signIn(page, "sue");
     await page.getByTestId("queue").first().waitFor();
   },
+  "live-wall": async (page) => {
+    await signIn(page, "sue");
+    await page.getByText("Wallboard").click();
+    await page.getByTestId("wall-queue").first().waitFor();
+  },
+  "live-drawer": async (page) => {
+    await signIn(page, "sue");
+    await page.getByTestId("open-interaction").first().getByRole("button").first().click();
+    await page.getByTestId("routing").waitFor();
+  },
+  "live-move": async (page) => {
+    await signIn(page, "sue");
+    await page.getByTestId("open-interaction").first().getByRole("button").first().focus();
+    await page.keyboard.press("m");
+    await page.getByRole("dialog").waitFor();
+  },
+  "live-closures": async (page) => {
+    await signIn(page, "sue");
+    await page.getByRole("button", { name: "Closures" }).click();
+    await page.getByText("Close queues now").waitFor();
+  },
   interactions: async (page) => {
     await signIn(page, "sue");
     await page.getByRole("link", { name: "Interactions" }).click();
