@@ -16,6 +16,12 @@ impl Name {
     }
 }
 
+impl Default for Name {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
         Self(Arc::from(text))

@@ -68,10 +68,16 @@ impl Bench {
         }
         for profile in 0..PROFILES {
             let mut capacities = PerChannel::<Capacity>::default();
-            capacities[Channel::Voice] =
-                Capacity { slots: 1, interruptible_by: ChannelSet::of(&[Channel::Chat]) };
-            capacities[Channel::Chat] =
-                Capacity { slots: 2, interruptible_by: ChannelSet::of(&[Channel::Voice]) };
+            capacities[Channel::Voice] = Capacity {
+                slots: 1,
+                interruptible_by: ChannelSet::of(&[Channel::Chat]),
+                ..Capacity::default()
+            };
+            capacities[Channel::Chat] = Capacity {
+                slots: 2,
+                interruptible_by: ChannelSet::of(&[Channel::Voice]),
+                ..Capacity::default()
+            };
             let rule = |queue: usize| ProfileRule {
                 queue: format!("queue-{queue}").into(),
                 channel: None,
@@ -81,7 +87,7 @@ impl Bench {
             let served = (0..SKILLS_OF_AGENT).map(|skill| rule(Self::skill(profile, skill)));
             bench.say(Input::ProfileConfigured(
                 format!("profile-{profile}").into(),
-                ProfileConfig { capacities, rules: served.collect() },
+                ProfileConfig { capacities, rules: served.collect(), ..ProfileConfig::default() },
             ));
         }
         for agent in 0..agents {
@@ -158,14 +164,13 @@ impl Bench {
         self.interactions += 1;
         let spread = (self.interactions as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let queue = self.random(SKILLS as u64) as usize;
+        let id = InteractionId(self.interactions << 80 | u128::from(spread));
+        let channel = if self.random(2) == 0 { Channel::Voice } else { Channel::Chat };
         Input::InteractionQueued(Queued {
-            interaction: InteractionId(self.interactions << 80 | u128::from(spread)),
-            channel: if self.random(2) == 0 { Channel::Voice } else { Channel::Chat },
-            queue: self.queues[queue].clone(),
             priority: i32::from(self.random(20) == 0),
             rings: self.no_rings.clone(),
-            not_before: None,
             details: self.details.clone(),
+            ..Queued::new(id, channel, self.queues[queue].clone())
         })
     }
 

@@ -42,6 +42,14 @@ pub static LED: LazyLock<IntGaugeVec> =
 pub static OPEN: LazyLock<IntGaugeVec> = LazyLock::new(|| {
     gauge("switchboard_router_open_interactions", "Interactions not closed", &["partition"])
 });
+/// How wrong estimates of the wait were, as a share of the wait that came. Every replica that folds the log counts.
+pub static ESTIMATE_ERROR: LazyLock<HistogramVec> = LazyLock::new(|| {
+    histogram(
+        "switchboard_router_estimate_error_ratio",
+        "Absolute error of estimated waits, as a share of the wait",
+        &["role"],
+    )
+});
 /// Invariants that did not hold when a snapshot was taken.
 pub static VIOLATIONS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_router_violations_total", "Invariants that did not hold", &["invariant"])

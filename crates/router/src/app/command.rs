@@ -47,6 +47,17 @@ const fn reason(rejection: Rejection) -> &'static str {
         Rejection::NotYours => "NOT_YOURS",
         Rejection::NotWrappingUp => "NOT_WRAPPING_UP",
         Rejection::UnknownDisposition => "UNKNOWN_DISPOSITION",
+        Rejection::UnknownQueue => "UNKNOWN_QUEUE",
+        Rejection::UnknownInteraction => "UNKNOWN_INTERACTION",
+        Rejection::NotWaiting => "NOT_WAITING",
+        Rejection::NotHeld => "NOT_HELD",
+        Rejection::AgentAway => "AGENT_AWAY",
+        Rejection::AgentBusy => "AGENT_BUSY",
+        Rejection::CannotPark => "CANNOT_PARK",
+        Rejection::NotParked => "NOT_PARKED",
+        Rejection::ExtensionUsedUp => "EXTENSION_USED_UP",
+        Rejection::NoCallback => "NO_CALLBACK",
+        Rejection::IdTaken => "ID_TAKEN",
     }
 }
 

@@ -131,8 +131,14 @@ impl Replica {
 
     fn answer(&self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Reply { to, result } = effect {
-                self.waiters.answer(to, result);
+            match effect {
+                Effect::Reply { to, result } => self.waiters.answer(to, result),
+                Effect::InteractionAssigned { estimate_error: Some(error), .. } => {
+                    metrics::ESTIMATE_ERROR
+                        .with_label_values(&["replica"])
+                        .observe(f64::from(error) / 1000.0);
+                }
+                _ => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::{
     channel::{Channel, ChannelSet, PerChannel},
     config::Capacity,
+    mutation::{Guard, stands},
 };
 
 /// Channels with something on them.
@@ -14,12 +15,13 @@ pub(crate) fn used_channels(load: PerChannel<u8>) -> ChannelSet {
 pub(crate) fn free_channels(capacities: &PerChannel<Capacity>, load: PerChannel<u8>) -> ChannelSet {
     let mut free = ChannelSet::EMPTY;
     for channel in Channel::ALL {
-        if load[channel] < capacities[channel].slots {
+        if load[channel] < capacities[channel].slots || !stands(Guard::Slots) && capacities[channel].slots > 0
+        {
             free = free.with(channel);
         }
     }
     for busy in Channel::ALL {
-        if load[busy] > 0 {
+        if load[busy] > 0 && stands(Guard::Interruption) {
             free = free.and(capacities[busy].interruptible_by.with(busy));
         }
     }
@@ -33,9 +35,10 @@ mod tests {
 
     fn capacities() -> PerChannel<Capacity> {
         let mut capacities = PerChannel::default();
-        capacities[Chat] = Capacity { slots: 2, interruptible_by: ChannelSet::EMPTY };
-        capacities[Task] = Capacity { slots: 1, interruptible_by: ChannelSet::of(&[Chat, Voice]) };
-        capacities[Voice] = Capacity { slots: 1, interruptible_by: ChannelSet::EMPTY };
+        capacities[Chat] = Capacity { slots: 2, ..Capacity::default() };
+        capacities[Task] =
+            Capacity { slots: 1, interruptible_by: ChannelSet::of(&[Chat, Voice]), ..Capacity::default() };
+        capacities[Voice] = Capacity { slots: 1, ..Capacity::default() };
         capacities
     }
 

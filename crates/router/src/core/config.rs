@@ -51,6 +51,62 @@ pub enum WrapUp {
     },
 }
 
+/// What skills that an interaction asks for mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Proficiency {
+    /// Nothing.
+    None,
+    /// An agent must hold every one of them, at least as well as asked.
+    #[default]
+    All,
+    /// Nobody is left out; who holds them best, by the sum, is asked first.
+    Best,
+}
+
+/// What becomes of an interaction that its queue does not serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alternative {
+    /// It stays where it is.
+    #[default]
+    AnyAgent,
+    /// It goes to another queue and keeps its place in time.
+    Queue(Name),
+    /// Its ingress takes a message.
+    Voicemail,
+    /// Its ingress offers a call-back.
+    Callback,
+    /// Its ingress says goodbye.
+    Disconnect,
+}
+
+/// How customers are called back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackPolicy {
+    /// How often, at most.
+    pub attempts: u8,
+    /// Least milliseconds between two attempts.
+    pub gap_ms: u32,
+}
+
+impl Default for CallbackPolicy {
+    fn default() -> Self {
+        Self { attempts: 3, gap_ms: 900_000 }
+    }
+}
+
+/// When a queue is served, as people write it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoursConfig {
+    /// IANA name.
+    pub time_zone: Name,
+    /// Weekday (1 = Monday), first and last minute after local midnight.
+    pub week: Vec<(i32, i32, i32)>,
+    /// ISO date, with the first and last minutes of its own intervals.
+    pub holidays: Vec<(Name, Vec<(i32, i32)>)>,
+    /// Closed whatever the intervals say.
+    pub closed: bool,
+}
+
 /// Where interactions wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueConfig {
@@ -74,6 +130,34 @@ pub struct QueueConfig {
     pub wrap_up: WrapUp,
     /// Codes an agent may choose from; empty: free text.
     pub dispositions: Vec<Name>,
+    /// What the skills that an interaction asks for mean here.
+    pub proficiency: Proficiency,
+    /// When the last ring that has an end is over.
+    pub on_exhausted: Alternative,
+    /// Key of the hours it is served in.
+    pub hours: Option<Name>,
+    /// Closed whatever the hours say.
+    pub closed: bool,
+    /// While it is closed, for who comes and for who waits.
+    pub on_closed: Alternative,
+    /// Milliseconds for which the preferred agent alone may take it.
+    pub preferred_for_ms: u32,
+    /// The preferred agent need not serve the queue.
+    pub sticky_any_agent: bool,
+    /// Said to the agent alone before the customer is connected; may be empty.
+    pub whisper: Name,
+    /// Mean handling time for estimates until enough is measured, milliseconds.
+    pub handling_ms: Option<u32>,
+    /// No estimate is below this plus the ringing, milliseconds.
+    pub minimum_wait_ms: Option<u32>,
+    /// How customers are called back.
+    pub callback: CallbackPolicy,
+    /// By how much in all an agent may extend a wrap-up, milliseconds.
+    pub extension_ms: u32,
+    /// Answered within this counts as in time, milliseconds.
+    pub service_level_ms: u32,
+    /// That clock runs only while the hours are open.
+    pub business_time: bool,
 }
 
 impl Default for QueueConfig {
@@ -89,6 +173,20 @@ impl Default for QueueConfig {
             stay_available_after_no_answer: false,
             wrap_up: WrapUp::Optional { limit_ms: 30_000 },
             dispositions: Vec::new(),
+            proficiency: Proficiency::All,
+            on_exhausted: Alternative::AnyAgent,
+            hours: None,
+            closed: false,
+            on_closed: Alternative::AnyAgent,
+            preferred_for_ms: 30_000,
+            sticky_any_agent: false,
+            whisper: Name::default(),
+            handling_ms: None,
+            minimum_wait_ms: None,
+            callback: CallbackPolicy::default(),
+            extension_ms: 300_000,
+            service_level_ms: 20_000,
+            business_time: false,
         }
     }
 }
@@ -100,6 +198,8 @@ pub struct Capacity {
     pub slots: u8,
     /// Channels that may still be offered while this one is being handled.
     pub interruptible_by: ChannelSet,
+    /// Offers are taken without the agent's doing.
+    pub auto_accept: bool,
 }
 
 /// A queue that agents of a profile serve.
@@ -122,4 +222,23 @@ pub struct ProfileConfig {
     pub capacities: PerChannel<Capacity>,
     /// The queues. The first rule that names a queue and channel counts.
     pub rules: Vec<ProfileRule>,
+    /// At most this many offers ring, or are taken and not yet connected, at one agent at once; 0: one on each channel.
+    pub max_offers: u8,
+    /// Queues that are left while others need the agents.
+    pub blending: Option<Blending>,
+}
+
+/// Moves the agents of a profile between inbound and outbound queues by how many wait, and not to and fro.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blending {
+    /// Queues that are counted.
+    pub inbound: Vec<Name>,
+    /// Queues that are left while too many wait.
+    pub outbound: Vec<Name>,
+    /// So many or more wait: the outbound queues are left.
+    pub leave_at: u32,
+    /// So few or fewer wait: they are served again.
+    pub return_at: u32,
+    /// Least milliseconds between two moves.
+    pub dwell_ms: u32,
 }

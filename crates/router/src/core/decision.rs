@@ -47,6 +47,10 @@ pub enum Verdict {
     NotInQueue,
     /// Let an earlier offer ring.
     NotResponding,
+    /// It waits for another agent alone.
+    NotPreferred,
+    /// As many offers ring as the routing profile lets ring at once.
+    Paced,
 }
 
 impl Verdict {
@@ -64,11 +68,13 @@ impl Verdict {
             Self::Delayed { .. } => 8,
             Self::NotInQueue => 9,
             Self::NotResponding => 10,
+            Self::NotPreferred => 11,
+            Self::Paced => 12,
         }
     }
 
     /// How many kinds there are.
-    pub const KINDS: usize = 11;
+    pub const KINDS: usize = 13;
 }
 
 /// One agent the router looked at.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     channel::Channel,
-    config::{AgentConfig, ProfileConfig, QueueConfig, Ring},
+    config::{AgentConfig, HoursConfig, ProfileConfig, QueueConfig, Ring},
+    expression::Level,
     ids::{InteractionId, MessageId, Name, OfferId},
 };
 
@@ -65,6 +66,65 @@ pub struct Queued {
     pub not_before: Option<Timestamp>,
     /// For people.
     pub details: Arc<Details>,
+    /// Skills asked for, with the least proficiency in hundredths.
+    pub skills: Arc<[(Name, Level)]>,
+    /// Who is to be asked first.
+    pub preferred: Option<Name>,
+    /// Of one that an agent holds: it keeps the time since which it waited.
+    pub keep_place: bool,
+    /// The time that gives it its place, when that is not now.
+    pub enqueued_at: Option<Timestamp>,
+    /// Nobody is on the line: whom to dial, and the call whose place it keeps.
+    pub callback: Option<CallbackWish>,
+}
+
+impl Queued {
+    /// An interaction that asks for nothing in particular.
+    pub fn new(interaction: InteractionId, channel: Channel, queue: Name) -> Self {
+        Self {
+            interaction,
+            channel,
+            queue,
+            priority: 0,
+            rings: Arc::from(Vec::new()),
+            not_before: None,
+            details: Arc::default(),
+            skills: Arc::from(Vec::new()),
+            preferred: None,
+            keep_place: false,
+            enqueued_at: None,
+            callback: None,
+        }
+    }
+}
+
+/// A customer who is to be called back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackWish {
+    /// What to dial.
+    pub phone: Name,
+    /// The call whose place it keeps.
+    pub of: Option<InteractionId>,
+}
+
+/// Why a customer was not reached: the number of `router.v1.CallbackOutcome`, which the core only carries along.
+pub type CallbackOutcome = i32;
+
+/// Where an interaction is given to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Which.
+    pub interaction: InteractionId,
+    /// Who holds it; `None`: whoever does, or nobody.
+    pub agent: Option<Name>,
+    /// `None`: the queue it is in.
+    pub queue: Option<Name>,
+    /// It waits for them alone.
+    pub to_agent: Option<Name>,
+    /// For so long, milliseconds; `None`: as long as that agent is at work.
+    pub only_for_ms: Option<u32>,
+    /// It keeps the time since which it waited.
+    pub keep_place: bool,
 }
 
 /// Why an interaction ended: the number of `interaction.v1.EndReason`, which the core only carries along.
@@ -113,6 +173,46 @@ pub enum Input {
     },
     /// The leader saw a deadline pass.
     DeadlinePassed,
+    /// Hours were added or changed.
+    HoursConfigured(Name, HoursConfig),
+    /// Queues with these hours are always open.
+    HoursRemoved(Name),
+    /// Someone gives an interaction to a queue or an agent.
+    Transfer(Transfer),
+    /// A supervisor offers what waits to an agent.
+    Assign(InteractionId, Name),
+    /// A supervisor gives what waits to an agent, without ringing.
+    Pull(InteractionId, Name),
+    /// Its own priority is another now.
+    ChangePriority(InteractionId, i32),
+    /// Its agent waits for the customer.
+    Park(InteractionId, Name),
+    /// Back to its agent; `None`: it is not the agent who asks.
+    Unpark(InteractionId, Option<Name>),
+    /// The paperwork takes longer.
+    ExtendWrapUp {
+        /// Who asks.
+        agent: Name,
+        /// For which interaction.
+        interaction: InteractionId,
+        /// Milliseconds.
+        by_ms: u32,
+    },
+    /// The customer gives up the line and keeps the place.
+    RequestCallback {
+        /// The call that waits, is offered or was diverted.
+        interaction: InteractionId,
+        /// What stands in for it from now on.
+        callback: InteractionId,
+        /// What to dial.
+        phone: Name,
+        /// Not earlier.
+        not_before: Option<Timestamp>,
+    },
+    /// The customer was not reached.
+    CallbackAttempt(InteractionId, CallbackOutcome),
+    /// A supervisor closes a queue, or opens it again.
+    SetClosure(Name, bool),
 }
 
 impl Input {
@@ -125,6 +225,16 @@ impl Input {
                 | Self::DeclineOffer(..)
                 | Self::ReportUnreachable(..)
                 | Self::CompleteWrapUp { .. }
+                | Self::Transfer(_)
+                | Self::Assign(..)
+                | Self::Pull(..)
+                | Self::ChangePriority(..)
+                | Self::Park(..)
+                | Self::Unpark(..)
+                | Self::ExtendWrapUp { .. }
+                | Self::RequestCallback { .. }
+                | Self::CallbackAttempt(..)
+                | Self::SetClosure(..)
         )
     }
 }

@@ -5,10 +5,12 @@ mod channel;
 mod config;
 mod decision;
 mod effect;
+mod estimate;
 pub mod expression;
 mod ids;
 mod input;
 mod lookup;
+mod mutation;
 mod ordered;
 mod postings;
 pub mod publication;
@@ -21,12 +23,18 @@ mod tenant;
 mod tests;
 
 pub use channel::{CHANNELS, Channel, ChannelSet, PerChannel};
-pub use config::{AgentConfig, Capacity, ProfileConfig, ProfileRule, QueueConfig, Ring, WrapUp};
+pub use config::{
+    AgentConfig, Alternative, Blending, CallbackPolicy, Capacity, HoursConfig, Proficiency, ProfileConfig,
+    ProfileRule, QueueConfig, Ring, WrapUp,
+};
 pub use decision::{Candidate, Decision, MAX_CANDIDATES, NAMED_IN_LARGE_QUEUES, Others, Verdict};
-pub use effect::{AgentSnapshot, AgentState, Closed, Effect, Load, Outcome, Rejection};
+pub use effect::{AgentSnapshot, AgentState, Closed, DivertReason, Effect, Load, Manner, Outcome, Rejection};
+pub use estimate::{Basis, Estimate};
 pub use ids::{InteractionId, MessageId, Name, OfferId, OfferIdError};
-pub use input::{Details, EndReason, Entry, Input, Queued, Status};
+pub use input::{CallbackOutcome, CallbackWish, Details, EndReason, Entry, Input, Queued, Status, Transfer};
 pub use router::Router;
 pub use snapshot::RestoreError;
 pub use strategy::{Facts, Strategy};
-pub use tenant::{AgentView, MAX_DEADLINES, QueueView, StageView, WorkView, invariants::Violation};
+pub use tenant::{
+    AgentView, MAX_DEADLINES, QueueView, StageView, WorkView, invariants::Violation, is_unreadable,
+};

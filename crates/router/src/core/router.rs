@@ -5,9 +5,11 @@ use contract::Timestamp;
 use super::{
     decision::Decision,
     effect::Effect,
+    estimate::Estimate,
     ids::{InteractionId, MessageId, Name},
     input::{Entry, Input},
     lookup::{Lookup, Recent},
+    mutation::{Guard, stands},
     tenant::{AgentView, QueueView, Tenant, Turn, WorkView, invariants::Violation, unknown_tenant},
 };
 
@@ -51,7 +53,7 @@ impl Router {
         }
         self.sequence = entry.sequence;
         self.now = self.now.max(entry.at);
-        if !self.recent.insert(entry.message) {
+        if !self.recent.insert(entry.message) && stands(Guard::OnceOnly) {
             return Vec::new();
         }
         let tenant = match self.tenant_of.get(&entry.tenant) {
@@ -120,7 +122,7 @@ impl Router {
 
     /// Every queue, by key.
     pub fn queues(&self, tenant: &Name) -> Vec<QueueView> {
-        self.tenant(tenant).map(Tenant::queue_views).unwrap_or_default()
+        self.tenant(tenant).map(|tenant| tenant.queue_views(self.now)).unwrap_or_default()
     }
 
     /// Whether a tenant is known.
@@ -146,9 +148,19 @@ impl Router {
         self.tenants.iter().filter(small).try_for_each(Tenant::check)
     }
 
+    /// Whether a queue is served; one that nobody knows is.
+    pub fn is_open(&self, tenant: &Name, queue: &Name) -> bool {
+        self.tenant(tenant).is_none_or(|tenant| tenant.is_queue_open(queue))
+    }
+
     /// Agents of a queue who are available or have work in hand.
     pub fn staffed(&self, tenant: &Name, queue: &Name) -> usize {
         self.tenant(tenant).map(|tenant| tenant.staffed(queue)).unwrap_or_default()
+    }
+
+    /// How long a waiting interaction still has to wait.
+    pub fn estimate(&self, tenant: &Name, interaction: InteractionId) -> Option<Estimate> {
+        self.tenant(tenant)?.estimate(interaction, self.now)
     }
 
     /// Checks the invariants of all tenants by looking at everything.

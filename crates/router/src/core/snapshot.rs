@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Changes whenever the bytes change their meaning.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot {

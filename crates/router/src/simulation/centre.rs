@@ -109,6 +109,7 @@ fn queue_config(rng: &mut Rng) -> QueueConfig {
         stay_available_after_no_answer: rng.chance(30),
         wrap_up: *rng.pick(&[WrapUp::Optional { limit_ms }, WrapUp::Mandatory, WrapUp::Timed { limit_ms }]),
         dispositions: if rng.chance(50) { vec!["done".into()] } else { Vec::new() },
+        ..QueueConfig::default()
     }
 }
 
@@ -122,7 +123,8 @@ fn profile(rng: &mut Rng) -> ProfileConfig {
         } else {
             ChannelSet::EMPTY
         };
-        capacities[channel] = Capacity { slots: rng.between(0, 3) as u8, interruptible_by };
+        capacities[channel] =
+            Capacity { slots: rng.between(0, 3) as u8, interruptible_by, ..Capacity::default() };
     }
     let mut rules = Vec::new();
     for queue in QUEUES {
@@ -135,5 +137,5 @@ fn profile(rng: &mut Rng) -> ProfileConfig {
             });
         }
     }
-    ProfileConfig { capacities, rules }
+    ProfileConfig { capacities, rules, ..ProfileConfig::default() }
 }

@@ -100,7 +100,7 @@ impl History {
                     }
                 }
             }
-            Effect::WrapUpStarted { .. } | Effect::Reply { .. } => {}
+            _ => {}
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::{
     log::{Body, Message},
     rng::Rng,
 };
-use crate::core::{Details, Effect, Input, InteractionId, MessageId, Name, OfferId, Queued, Ring, Status};
+use crate::core::{Effect, Input, InteractionId, MessageId, Name, OfferId, Queued, Ring, Status};
 
 pub(super) const PARTITION: u16 = 8;
 pub(super) const TENANT: &str = "demo";
@@ -118,14 +118,12 @@ impl World {
     }
 
     fn customer(&mut self, at: Timestamp, interaction: InteractionId, rng: &mut Rng) {
+        let (channel, queue) = (*rng.pick(&centre::CHANNELS), *rng.pick(&centre::QUEUES));
         let queued = Queued {
-            interaction,
-            channel: *rng.pick(&centre::CHANNELS),
-            queue: (*rng.pick(&centre::QUEUES)).into(),
             priority: if rng.chance(20) { rng.between(-1, 2) as i32 } else { 0 },
             rings: if rng.chance(30) { centre::rings(rng) } else { Arc::from(Vec::<Ring>::new()) },
             not_before: rng.chance(5).then(|| at.plus_millis(rng.between(-1_000, 10_000))),
-            details: Arc::new(Details::default()),
+            ..Queued::new(interaction, channel, queue.into())
         };
         self.send(at, Input::InteractionQueued(queued), rng);
         if rng.chance(25) {
@@ -184,7 +182,7 @@ impl World {
                     );
                 }
             }
-            Effect::InteractionClosed(_) | Effect::OfferEnded { .. } | Effect::Reply { .. } => {}
+            _ => {}
         }
     }
 
@@ -235,15 +233,8 @@ impl World {
         self.send(at, Input::InteractionConnected(interaction), rng);
         let later = at.plus_millis(rng.between(500, 40_000));
         if rng.chance(10) && later.as_millis() < CLOSING {
-            let transfer = Queued {
-                interaction,
-                channel: *rng.pick(&centre::CHANNELS),
-                queue: (*rng.pick(&centre::QUEUES)).into(),
-                priority: 0,
-                rings: Arc::from(Vec::<Ring>::new()),
-                not_before: None,
-                details: Arc::new(Details::default()),
-            };
+            let (channel, queue) = (*rng.pick(&centre::CHANNELS), *rng.pick(&centre::QUEUES));
+            let transfer = Queued::new(interaction, channel, queue.into());
             self.send(later, Input::InteractionQueued(transfer), rng);
         } else {
             self.end(later, interaction, rng);

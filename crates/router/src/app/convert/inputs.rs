@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use chassis::Received;
 use contract::{
-    Event, Name, directory::v1 as directory, interaction::v1 as interaction, millis_of_duration,
+    Event, Name, Timestamp, directory::v1 as directory, interaction::v1 as interaction, millis_of_duration,
     router::v1 as router,
 };
 
 use super::{channel, interaction_id, message_id};
 use crate::{
     core::{
-        AgentConfig, Capacity, ChannelSet, Details, Entry, Input, PerChannel, ProfileConfig, ProfileRule,
-        QueueConfig, Queued, Ring, Status, Strategy, WrapUp,
+        AgentConfig, Alternative, Blending, CallbackPolicy, CallbackWish, Capacity, ChannelSet, Details,
+        Entry, HoursConfig, Input, PerChannel, Proficiency, ProfileConfig, ProfileRule, QueueConfig, Queued,
+        Ring, Status, Strategy, Transfer, WrapUp,
     },
     metrics,
 };
@@ -21,6 +22,9 @@ use crate::{
 const MAX_WRAP_UP_MS: i64 = 3_600_000;
 const MAX_OFFER_MS: i64 = 600_000;
 const MAX_RING_MS: i64 = 604_800_000;
+const DAY_MS: i64 = 86_400_000;
+/// Skills that one interaction may ask for.
+const MAX_SKILLS: usize = 20;
 
 fn malformed(what: &'static str) {
     metrics::MALFORMED.with_label_values(&[what]).inc();
@@ -58,7 +62,19 @@ fn input(event: &Event, about: &str) -> Option<Input> {
                 queue: queued.queue.as_str().into(),
                 priority: queued.priority.clamp(-1_000, 1_000),
                 rings: rings(&queued.rings).into(),
-                not_before: None,
+                not_before: queued
+                    .not_before
+                    .as_ref()
+                    .or_else(|| queued.callback.as_ref()?.not_before.as_ref())
+                    .map(Timestamp::from_proto),
+                skills: queued.skills.iter().take(MAX_SKILLS).map(skill).collect(),
+                preferred: given(&queued.preferred_agent),
+                keep_place: queued.keep_place,
+                enqueued_at: queued.enqueued_at.as_ref().map(Timestamp::from_proto),
+                callback: queued.callback.as_ref().map(|wish| CallbackWish {
+                    phone: wish.phone.as_str().into(),
+                    of: interaction_id(&wish.of_interaction_id),
+                }),
                 details: Arc::new(Details {
                     customer_label: queued.customer_label.clone(),
                     entry_point: queued.entry_point.clone(),
@@ -83,6 +99,15 @@ fn input(event: &Event, about: &str) -> Option<Input> {
             Input::ProfileConfigured(profile.key.as_str().into(), profile_config(profile))
         }
         Event::RoutingProfileRemoved(removed) => Input::ProfileRemoved(removed.key.as_str().into()),
+        Event::HoursConfigured(configured) => {
+            let hours = configured.hours.as_ref()?;
+            let config = hours_config(hours);
+            if crate::core::is_unreadable(&config) {
+                malformed("hours");
+            }
+            Input::HoursConfigured(hours.key.as_str().into(), config)
+        }
+        Event::HoursRemoved(removed) => Input::HoursRemoved(removed.key.as_str().into()),
         Event::RoutingCommand(command) => return command_input(command),
         _ => return None,
     })
@@ -117,7 +142,51 @@ fn command_input(command: &router::RoutingCommand) -> Option<Input> {
             note: complete.note.clone(),
         },
         Command::DeadlinePassed(_) => Input::DeadlinePassed,
-        _ => return None,
+        Command::TransferInteraction(transfer) => Input::Transfer(Transfer {
+            interaction: interaction_id(&transfer.interaction_id)?,
+            agent: given(&transfer.agent_id),
+            queue: given(&transfer.queue),
+            to_agent: given(&transfer.to_agent_id),
+            only_for_ms: transfer
+                .only_for
+                .as_ref()
+                .map(|span| millis_of_duration(span).clamp(0, MAX_RING_MS) as u32),
+            keep_place: transfer.keep_place,
+        }),
+        Command::AssignInteraction(assign) => {
+            Input::Assign(interaction_id(&assign.interaction_id)?, assign.agent_id.as_str().into())
+        }
+        Command::PullInteraction(pull) => {
+            Input::Pull(interaction_id(&pull.interaction_id)?, pull.agent_id.as_str().into())
+        }
+        Command::ChangePriority(change) => Input::ChangePriority(
+            interaction_id(&change.interaction_id)?,
+            change.priority.clamp(-1_000, 1_000),
+        ),
+        Command::ParkInteraction(park) => {
+            Input::Park(interaction_id(&park.interaction_id)?, park.agent_id.as_str().into())
+        }
+        Command::UnparkInteraction(unpark) => {
+            Input::Unpark(interaction_id(&unpark.interaction_id)?, given(&unpark.agent_id))
+        }
+        Command::ExtendWrapUp(extend) => Input::ExtendWrapUp {
+            agent: extend.agent_id.as_str().into(),
+            interaction: interaction_id(&extend.interaction_id)?,
+            by_ms: extend
+                .by
+                .as_ref()
+                .map_or(30_000, |by| millis_of_duration(by).clamp(1_000, MAX_WRAP_UP_MS) as u32),
+        },
+        Command::RequestCallback(wish) => Input::RequestCallback {
+            interaction: interaction_id(&wish.interaction_id)?,
+            callback: interaction_id(&wish.callback_interaction_id)?,
+            phone: wish.phone.as_str().into(),
+            not_before: wish.not_before.as_ref().map(Timestamp::from_proto),
+        },
+        Command::ReportCallbackAttempt(report) => {
+            Input::CallbackAttempt(interaction_id(&report.interaction_id)?, report.outcome)
+        }
+        Command::SetQueueClosure(set) => Input::SetClosure(set.queue.as_str().into(), set.closed),
     })
 }
 
@@ -149,9 +218,47 @@ fn rings(rings: &[interaction::Ring]) -> Vec<Ring> {
     read
 }
 
+fn given(text: &str) -> Option<Name> {
+    (!text.is_empty()).then(|| Name::from(text))
+}
+
+/// Proficiency in hundredths.
+fn level(proficiency: f64) -> u16 {
+    (proficiency.clamp(0.0, 5.0) * 100.0).round() as u16
+}
+
+fn skill(wanted: &interaction::SkillWanted) -> (Name, u16) {
+    (wanted.skill.as_str().into(), level(wanted.least))
+}
+
+/// What a queue says to do instead of serving.
+fn alternative(given: Option<&directory::Alternative>) -> Alternative {
+    use directory::AlternativeKind as Kind;
+    let Some(given) = given else { return Alternative::AnyAgent };
+    match given.kind() {
+        Kind::Unspecified | Kind::AnyAgent => Alternative::AnyAgent,
+        Kind::Queue => Alternative::Queue(given.queue.as_str().into()),
+        Kind::Voicemail => Alternative::Voicemail,
+        Kind::Callback => Alternative::Callback,
+        Kind::Disconnect => Alternative::Disconnect,
+    }
+}
+
+fn hours_config(hours: &directory::Hours) -> HoursConfig {
+    let minutes = |of: &directory::OpenInterval| (of.from_minute, of.to_minute);
+    HoursConfig {
+        time_zone: hours.time_zone.as_str().into(),
+        week: hours.intervals.iter().map(|of| (of.weekday, of.from_minute, of.to_minute)).collect(),
+        holidays: hours
+            .holidays
+            .iter()
+            .map(|day| (day.date.as_str().into(), day.intervals.iter().map(minutes).collect()))
+            .collect(),
+        closed: hours.closed,
+    }
+}
+
 fn agent_config(agent: &directory::Agent) -> AgentConfig {
-    let given = |text: &str| (!text.is_empty()).then(|| Name::from(text));
-    let level = |proficiency: f64| (proficiency.clamp(0.0, 5.0) * 100.0).round() as u16;
     AgentConfig {
         display_name: agent.name.clone(),
         skills: agent.skills.iter().map(|has| (has.skill.as_str().into(), level(has.proficiency))).collect(),
@@ -179,10 +286,7 @@ fn queue_config(queue: &directory::Queue) -> QueueConfig {
             directory::Strategy::RoundRobin => Strategy::RoundRobin,
             directory::Strategy::MostSkilled => Strategy::MostSkilled,
             directory::Strategy::FewestToday => Strategy::FewestToday,
-            directory::Strategy::RingAll => {
-                malformed("strategy");
-                Strategy::LongestIdle
-            }
+            directory::Strategy::RingAll => Strategy::RingAll,
             directory::Strategy::Unspecified | directory::Strategy::LongestIdle => Strategy::LongestIdle,
         },
         priority: queue.priority.clamp(-1_000, 1_000),
@@ -203,6 +307,33 @@ fn queue_config(queue: &directory::Queue) -> QueueConfig {
             }
         },
         dispositions: queue.dispositions.iter().map(|code| code.as_str().into()).collect(),
+        proficiency: match queue.proficiency_mode() {
+            directory::ProficiencyMode::None => Proficiency::None,
+            directory::ProficiencyMode::Unspecified | directory::ProficiencyMode::All => Proficiency::All,
+            directory::ProficiencyMode::Best => Proficiency::Best,
+        },
+        on_exhausted: alternative(queue.on_exhausted.as_ref()),
+        hours: given(&queue.hours),
+        closed: queue.closed,
+        on_closed: alternative(queue.on_closed.as_ref()),
+        preferred_for_ms: span(&queue.preferred_for, defaults.preferred_for_ms, 0, DAY_MS),
+        sticky_any_agent: queue.sticky() == directory::Sticky::AnyAgent,
+        whisper: queue.whisper.as_str().into(),
+        handling_ms: queue
+            .handling_time
+            .as_ref()
+            .map(|span| millis_of_duration(span).clamp(1_000, DAY_MS) as u32),
+        minimum_wait_ms: queue
+            .minimum_wait
+            .as_ref()
+            .map(|span| millis_of_duration(span).clamp(0, DAY_MS) as u32),
+        callback: queue.callback.as_ref().map_or(defaults.callback, |policy| CallbackPolicy {
+            attempts: if policy.attempts == 0 { 3 } else { policy.attempts.clamp(1, 10) as u8 },
+            gap_ms: span(&policy.gap, defaults.callback.gap_ms, 60_000, DAY_MS),
+        }),
+        extension_ms: span(&queue.wrap_up_extension, defaults.extension_ms, 0, MAX_WRAP_UP_MS),
+        service_level_ms: span(&queue.service_level_within, defaults.service_level_ms, 1_000, DAY_MS),
+        business_time: queue.service_level_in_business_time,
     }
 }
 
@@ -217,6 +348,7 @@ fn profile_config(profile: &directory::RoutingProfile) -> ProfileConfig {
         capacities[of] = Capacity {
             slots: capacity.slots.clamp(0, 100) as u8,
             interruptible_by: interruptible_by.fold(ChannelSet::EMPTY, ChannelSet::with),
+            auto_accept: capacity.auto_accept,
         };
     }
     let rules = profile.queues.iter().map(|queue| ProfileRule {
@@ -228,5 +360,20 @@ fn profile_config(profile: &directory::RoutingProfile) -> ProfileConfig {
             .as_ref()
             .map_or(0, |delay| millis_of_duration(delay).clamp(0, MAX_RING_MS) as u32),
     });
-    ProfileConfig { capacities, rules: rules.collect() }
+    let names = |keys: &[String]| keys.iter().map(|key| key.as_str().into()).collect();
+    ProfileConfig {
+        capacities,
+        rules: rules.collect(),
+        max_offers: profile.max_offers_at_once.clamp(0, 100) as u8,
+        blending: profile.blending.as_ref().map(|blending| Blending {
+            inbound: names(&blending.inbound),
+            outbound: names(&blending.outbound),
+            leave_at: blending.leave_at.max(1) as u32,
+            return_at: blending.return_at.clamp(0, blending.leave_at.max(1) - 1) as u32,
+            dwell_ms: blending
+                .dwell
+                .as_ref()
+                .map_or(60_000, |dwell| millis_of_duration(dwell).clamp(1_000, 3_600_000) as u32),
+        }),
+    }
 }

@@ -3,11 +3,15 @@
 use std::fmt::Write as _;
 
 use chassis::Received;
-use contract::{Envelope, Event, duration_from_millis, router::v1 as router, subject};
+use contract::{
+    Envelope, Event, directory::v1 as directory, duration_from_millis, router::v1 as router, subject,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{channel_number, interaction_text, views};
-use crate::core::{Decision, Details, Effect, Outcome, Verdict, publication::OutputId};
+use crate::core::{
+    Alternative, Decision, Details, DivertReason, Effect, Name, Outcome, Verdict, publication::OutputId,
+};
 
 /// An output, ready for the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
             queued_at,
             details,
             decision,
+            manner,
         } => {
             let Details { customer_label, entry_point, attributes } = details.as_ref();
             let event = router::OfferMade {
@@ -80,7 +85,11 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 customer_label: customer_label.clone(),
                 entry_point: entry_point.clone(),
                 attributes: attributes.iter().cloned().collect(),
-                ..router::OfferMade::default()
+                whisper: manner.whisper.to_string(),
+                auto_accept: manner.auto_accept,
+                callback: manner.callback,
+                ring_all: manner.ring_all,
+                by_hand: manner.by_hand,
             };
             (interaction_text(*interaction), event.into())
         }
@@ -94,7 +103,18 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
             };
             (interaction_text(*interaction), event.into())
         }
-        Effect::InteractionAssigned { interaction, agent, agent_name, offer, queue, channel, waited_ms } => {
+        Effect::InteractionAssigned {
+            interaction,
+            agent,
+            agent_name,
+            offer,
+            queue,
+            channel,
+            waited_ms,
+            whisper,
+            callback,
+            ..
+        } => {
             let event = router::InteractionAssigned {
                 agent_id: agent.to_string(),
                 agent_name: agent_name.clone(),
@@ -102,7 +122,8 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 queue: queue.to_string(),
                 channel: channel_number(*channel),
                 waited: Some(duration_from_millis(*waited_ms)),
-                ..router::InteractionAssigned::default()
+                whisper: whisper.to_string(),
+                callback: *callback,
             };
             (interaction_text(*interaction), event.into())
         }
@@ -131,14 +152,138 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 wait: Some(duration_from_millis(answered - closed.queued_at)),
                 talk: Some(duration_from_millis(closed.ended_at - answered)),
                 wrap_up: Some(duration_from_millis(closed.closed_at - closed.ended_at)),
-                ..router::InteractionClosed::default()
+                callback: closed.callback,
+                callback_of: closed.callback_of.map(interaction_text).unwrap_or_default(),
             };
             (interaction_text(closed.interaction), event.into())
+        }
+        Effect::InteractionDiverted { interaction, channel, queue, reason, to } => {
+            let (kind, to_queue) = alternative(to);
+            let event = router::InteractionDiverted {
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                reason: (match reason {
+                    DivertReason::Exhausted => router::DivertReason::Exhausted,
+                    DivertReason::Closed => router::DivertReason::Closed,
+                }) as i32,
+                to: kind as i32,
+                to_queue,
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::InteractionTransferred {
+            interaction,
+            channel,
+            from_agent,
+            from_queue,
+            queue,
+            to_agent,
+            keeps_place,
+        } => {
+            let event = router::InteractionTransferred {
+                from_agent_id: text(from_agent.as_ref()),
+                from_queue: from_queue.to_string(),
+                queue: queue.to_string(),
+                to_agent_id: text(to_agent.as_ref()),
+                channel: channel_number(*channel),
+                keeps_place: *keeps_place,
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::PriorityChanged { interaction, channel, queue, priority } => {
+            let event = router::PriorityChanged {
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                priority: *priority,
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::InteractionParked { interaction, agent, queue, channel } => {
+            let event = router::InteractionParked {
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::InteractionUnparked { interaction, agent, queue, channel } => {
+            let event = router::InteractionUnparked {
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::WrapUpExtended { interaction, agent, queue, channel, until } => {
+            let event = router::WrapUpExtended {
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                channel: channel_number(*channel),
+                until: Some(until.to_proto()),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::CallbackScheduled { interaction, queue, phone, of, enqueued_at, not_before, details } => {
+            let event = router::CallbackScheduled {
+                queue: queue.to_string(),
+                phone: phone.to_string(),
+                of_interaction_id: of.map(interaction_text).unwrap_or_default(),
+                enqueued_at: Some(enqueued_at.to_proto()),
+                not_before: not_before.map(contract::Timestamp::to_proto),
+                customer_label: details.customer_label.clone(),
+                entry_point: details.entry_point.clone(),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::CallbackDue { interaction, agent, offer, queue, phone, attempt } => {
+            let event = router::CallbackDue {
+                agent_id: agent.to_string(),
+                offer_id: offer.to_string(),
+                queue: queue.to_string(),
+                phone: phone.to_string(),
+                attempt: i32::from(*attempt),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::CallbackAttemptEnded { interaction, agent, queue, outcome, attempt, next_at } => {
+            let event = router::CallbackAttemptEnded {
+                agent_id: agent.to_string(),
+                queue: queue.to_string(),
+                outcome: *outcome,
+                attempt: i32::from(*attempt),
+                next_at: next_at.map(contract::Timestamp::to_proto),
+            };
+            (interaction_text(*interaction), event.into())
+        }
+        Effect::BlendingChanged { profile, serves_outbound } => {
+            let event = router::BlendingChanged {
+                routing_profile: profile.to_string(),
+                serves_outbound: *serves_outbound,
+            };
+            (String::new(), event.into())
+        }
+        Effect::QueueOpennessChanged { queue, open } => {
+            (String::new(), router::QueueOpennessChanged { queue: queue.to_string(), open: *open }.into())
         }
         Effect::AgentStateChanged { agent, agent_name, now } => {
             (String::new(), views::state_changed(agent, agent_name, now).into())
         }
     })
+}
+
+fn text(name: Option<&Name>) -> String {
+    name.map(ToString::to_string).unwrap_or_default()
+}
+
+fn alternative(to: &Alternative) -> (directory::AlternativeKind, String) {
+    use directory::AlternativeKind as Kind;
+    match to {
+        Alternative::AnyAgent => (Kind::AnyAgent, String::new()),
+        Alternative::Queue(queue) => (Kind::Queue, queue.to_string()),
+        Alternative::Voicemail => (Kind::Voicemail, String::new()),
+        Alternative::Callback => (Kind::Callback, String::new()),
+        Alternative::Disconnect => (Kind::Disconnect, String::new()),
+    }
 }
 
 const fn outcome_number(outcome: Outcome) -> i32 {
@@ -198,6 +343,8 @@ const VERDICTS: [router::CandidateVerdict; Verdict::KINDS] = [
     router::CandidateVerdict::Delayed,
     router::CandidateVerdict::NotInQueue,
     router::CandidateVerdict::NotResponding,
+    router::CandidateVerdict::NotPreferred,
+    router::CandidateVerdict::Paced,
 ];
 
 fn particulars(verdict: &Verdict) -> (String, f64) {

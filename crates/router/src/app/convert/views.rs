@@ -92,10 +92,24 @@ pub(crate) fn work(view: &WorkView) -> router::Work {
         entry_point: view.details.entry_point.clone(),
         attributes: view.details.attributes.iter().cloned().collect(),
         priority: view.priority,
+        callback_phone: view.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+        not_before: view.not_before.map(contract::Timestamp::to_proto),
+        enqueued_at: Some(view.enqueued_at.to_proto()),
+        also_ringing: view.also_ringing.iter().map(ToString::to_string).collect(),
+        due_at: view.due_at.map(contract::Timestamp::to_proto),
         ..router::Work::default()
     };
+    if let Some((agent, until)) = &view.reserved {
+        work.preferred_agent = agent.to_string();
+        work.preferred_until = until.map(contract::Timestamp::to_proto);
+    }
     match &view.stage {
-        StageView::Waiting { .. } => {}
+        StageView::Waiting { .. } | StageView::Diverted { .. } => {}
+        StageView::Parked { offer, connected_at, since, .. } => {
+            work.offer_id = offer.to_string();
+            work.answered_at = Some(connected_at.to_proto());
+            work.parked_at = Some(since.to_proto());
+        }
         StageView::Offered { offer, expires_at } => {
             work.offer_id = offer.to_string();
             work.offer_expires_at = Some(expires_at.to_proto());
@@ -120,6 +134,8 @@ pub(crate) const fn state_of(stage: &StageView) -> router::WorkState {
         StageView::Offered { .. } => router::WorkState::Offered,
         StageView::Assigned { connected_at: None, .. } => router::WorkState::Assigned,
         StageView::Assigned { connected_at: Some(_), .. } => router::WorkState::Connected,
+        StageView::Parked { .. } => router::WorkState::Parked,
+        StageView::Diverted { .. } => router::WorkState::Diverted,
         StageView::WrapUp { .. } => router::WorkState::WrapUp,
     }
 }
@@ -134,6 +150,11 @@ pub(crate) fn queue(view: &QueueView) -> router::QueueView {
         agents_ready: view.ready as i32,
         agents_busy: view.busy as i32,
         agents_staffed: view.staffed as i32,
-        ..router::QueueView::default()
+        closed: !view.open,
+        closed_by_hand: view.closed_by_hand,
+        handling_time: view.handling.map(|(handling, _)| contract::duration_from_millis(handling)),
+        estimate_error: view.estimate_error.map(|error| f64::from(error) / 1000.0),
+        scheduled: view.scheduled as i32,
+        parked: view.parked as i32,
     }
 }

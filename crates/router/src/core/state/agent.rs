@@ -1,14 +1,19 @@
 //! One agent: what they declared, what they hold, and in which lines they stand.
 
+use std::collections::BTreeSet;
+
 use contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::interaction::OrderKey;
 use crate::core::{
+    capacity::{free_channels, used_channels},
     channel::{Channel, ChannelSet, PerChannel},
     config::{AgentConfig, Capacity},
     effect::{AgentSnapshot, AgentState, Load},
     ids::Name,
     input::Status,
+    mutation::{Guard, stands},
     strategy::{Facts, Strategy},
 };
 
@@ -59,6 +64,24 @@ pub(crate) struct Agent {
     /// Interactions with a customer on the line.
     #[serde(skip)]
     pub handling: u32,
+    /// Of these, not connected yet.
+    #[serde(skip)]
+    pub connecting: u32,
+    /// Parked interactions that come back as soon as there is a slot.
+    #[serde(skip)]
+    pub wanted: u32,
+    /// Most offers at once; 0: one on each channel.
+    #[serde(skip)]
+    pub max_offers: u8,
+    /// What waits for this agent alone, in order of service.
+    #[serde(skip)]
+    pub direct: BTreeSet<OrderKey>,
+    /// What waits for this agent alone must be looked at again.
+    #[serde(skip)]
+    pub recheck: bool,
+    /// Counted as at work in the lines.
+    #[serde(skip)]
+    pub counted: bool,
     #[serde(skip)]
     pub memberships: Vec<Membership>,
     /// Channels on which the agent stands in ready sets.
@@ -93,6 +116,12 @@ impl Agent {
             load: PerChannel::default(),
             ringing: PerChannel::default(),
             handling: 0,
+            connecting: 0,
+            wanted: 0,
+            max_offers: 0,
+            direct: BTreeSet::new(),
+            recheck: false,
+            counted: false,
             memberships: Vec::new(),
             ready: ChannelSet::EMPTY,
             touched: false,
@@ -121,8 +150,29 @@ impl Agent {
         if !self.takes_work() {
             return ChannelSet::EMPTY;
         }
-        super::super::capacity::free_channels(&self.capacities, self.load)
-            .without(super::super::capacity::used_channels(self.ringing))
+        let free = free_channels(&self.capacities, self.load);
+        if self.max_offers == 0 {
+            free.without(used_channels(self.ringing))
+        } else if self.at_once() < u32::from(self.max_offers) || !stands(Guard::Pace) {
+            free
+        } else {
+            ChannelSet::EMPTY
+        }
+    }
+
+    /// Offers that ring, or are taken and not yet connected.
+    pub(crate) fn at_once(&self) -> u32 {
+        self.ringing.0.iter().map(|count| u32::from(*count)).sum::<u32>() + self.connecting
+    }
+
+    /// Whether the agent has a slot for one more on a channel, paced or not.
+    pub(crate) fn has_room(&self, channel: Channel) -> bool {
+        free_channels(&self.capacities, self.load).has(channel)
+    }
+
+    /// Whether the agent counts as staff: takes work, or has some.
+    pub(crate) fn is_staffed(&self) -> bool {
+        self.takes_work() || self.total_load() > 0
     }
 
     pub(crate) fn facts(&self, skill_sum: u32) -> Facts {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     channel::Channel,
     config::Ring,
-    ids::{InteractionId, OfferId},
+    effect::DivertReason,
+    expression::Level,
+    ids::{InteractionId, Name, OfferId},
     input::{Details, EndReason},
 };
 
@@ -21,6 +23,17 @@ pub(crate) enum Stage {
     Offered { offer: OfferId, agent: u32, expires_at: Timestamp },
     /// An agent's; connected once the customer is reached.
     Assigned { offer: OfferId, agent: u32, connected_at: Option<Timestamp> },
+    /// Its agent waits for the customer and has the slot free.
+    Parked {
+        offer: OfferId,
+        agent: u32,
+        connected_at: Timestamp,
+        since: Timestamp,
+        /// It comes back as soon as there is a slot for it.
+        wanted: bool,
+    },
+    /// Its queue did not serve it; its ingress does something else with the customer.
+    Diverted { reason: DivertReason },
     /// The line is gone, the agent finishes the paperwork.
     WrapUp {
         agent: u32,
@@ -30,6 +43,8 @@ pub(crate) enum Stage {
         until: Option<Timestamp>,
         /// Whether it keeps the agent's slot.
         holds: bool,
+        /// By how much the agent has extended it.
+        extended_ms: u32,
     },
 }
 
@@ -37,10 +52,11 @@ impl Stage {
     /// The agent concerned.
     pub(crate) const fn agent(&self) -> Option<u32> {
         match self {
-            Self::Waiting => None,
-            Self::Offered { agent, .. } | Self::Assigned { agent, .. } | Self::WrapUp { agent, .. } => {
-                Some(*agent)
-            }
+            Self::Waiting | Self::Diverted { .. } => None,
+            Self::Offered { agent, .. }
+            | Self::Assigned { agent, .. }
+            | Self::Parked { agent, .. }
+            | Self::WrapUp { agent, .. } => Some(*agent),
         }
     }
 }
@@ -54,6 +70,26 @@ pub(crate) struct OrderKey {
     pub id: InteractionId,
     /// Where the interaction is stored; never decides, ids are unique.
     pub slot: u32,
+}
+
+/// Who is asked alone, before everyone else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Preferred {
+    pub agent: u32,
+    /// The agent need not serve the queue.
+    pub any_agent: bool,
+    /// Milliseconds; `None`: as long as the agent is at work.
+    pub for_ms: Option<u32>,
+}
+
+/// A customer who is called back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Callback {
+    pub phone: Name,
+    /// The call whose place it keeps.
+    pub of: Option<InteractionId>,
+    /// Attempts that ended in vain.
+    pub attempts: u8,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,6 +108,16 @@ pub(crate) struct Interaction {
     /// When the search for an agent in this queue began: the clock of rings and delays.
     pub search_from: Timestamp,
     pub not_before: Option<Timestamp>,
+    /// Skills asked for, with the least level.
+    pub skills: Arc<[(Name, Level)]>,
+    pub preferred: Option<Preferred>,
+    pub callback: Option<Box<Callback>>,
+    /// Offers that ring beside the one of the stage: the first to accept wins.
+    pub also: Vec<(OfferId, u32)>,
+    /// Queues it was sent on from since a person or flow last queued it.
+    pub hops: u8,
+    /// What was estimated when it began to wait, and when that was.
+    pub estimate: Option<(Timestamp, i64)>,
     /// Agents who are not asked, and until when. An entry counts until it is taken out at that time.
     pub excluded: Vec<(u32, Timestamp)>,
     pub stage: Stage,
@@ -83,7 +129,11 @@ pub(crate) struct Interaction {
     pub tiers: u32,
     /// Enqueue time minus what its priority is worth, milliseconds.
     pub effective: i64,
-    /// Set while it waits and is searched for; rebuilt after a restart.
+    /// Nobody is asked yet, and nobody waits behind it: its time has not come.
+    pub early: bool,
+    /// Waits for this agent alone.
+    pub reserved: Option<u32>,
+    /// Set while it waits and everyone is searched for; rebuilt after a restart.
     #[serde(skip)]
     pub plan: Option<u32>,
 }
@@ -91,6 +141,28 @@ pub(crate) struct Interaction {
 impl Interaction {
     pub(crate) const fn key(&self, slot: u32) -> OrderKey {
         OrderKey { effective: self.effective, enqueued: self.enqueued_at.as_millis(), id: self.id, slot }
+    }
+
+    /// The offer by which an agent is rung.
+    pub(crate) fn offer_to(&self, agent: u32) -> Option<OfferId> {
+        match self.stage {
+            Stage::Offered { offer, agent: first, .. } if first == agent => Some(offer),
+            Stage::Offered { .. } => {
+                self.also.iter().find(|(_, other)| *other == agent).map(|(offer, _)| *offer)
+            }
+            _ => None,
+        }
+    }
+
+    /// The agent who is rung by an offer.
+    pub(crate) fn rung_by(&self, offer: OfferId) -> Option<u32> {
+        match self.stage {
+            Stage::Offered { offer: first, agent, .. } if first == offer => Some(agent),
+            Stage::Offered { .. } => {
+                self.also.iter().find(|(other, _)| *other == offer).map(|(_, agent)| *agent)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn excludes(&self, agent: u32) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::core::{channel::Channel, config::ProfileConfig, ids::Name};
@@ -17,6 +18,9 @@ pub(crate) struct Rule {
 pub(crate) struct Profile {
     pub name: Name,
     pub config: Option<ProfileConfig>,
+    /// The outbound queues were left, and since when it has been so.
+    pub left_outbound: bool,
+    pub moved_at: Option<Timestamp>,
     /// By queue and channel; only channels with slots. Rebuilt after a restart.
     #[serde(skip)]
     pub rules: BTreeMap<(u32, Channel), Rule>,
@@ -24,7 +28,7 @@ pub(crate) struct Profile {
 
 impl Profile {
     pub(crate) fn new(name: Name) -> Self {
-        Self { name, config: None, rules: BTreeMap::new() }
+        Self { name, config: None, left_outbound: false, moved_at: None, rules: BTreeMap::new() }
     }
 
     /// The queues it names, ascending and once each.

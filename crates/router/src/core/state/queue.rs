@@ -1,6 +1,6 @@
 //! One queue: its configuration, who waits, who serves it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +8,34 @@ use super::interaction::OrderKey;
 use crate::core::{
     channel::PerChannel,
     config::{QueueConfig, Ring},
+    estimate::Measured,
+    expression::Level,
     ids::Name,
     lookup::Lookup,
     ordered::OrderedSet,
 };
+
+/// What makes two interactions of a queue alike to search for: rings, and the skills they are ranked by.
+pub(crate) type PlanKey = (Arc<[Ring]>, Arc<[(Name, Level)]>);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Queue {
     pub name: Name,
     /// `None`: removed, or named before it was configured. What waits in it is kept.
     pub config: Option<QueueConfig>,
+    /// Closed by a supervisor.
+    pub closed_by_hand: bool,
+    /// As last said to the world.
+    pub published_open: bool,
+    pub measured: Measured,
 
     // Everything below follows from the rest and is rebuilt after a restart.
-    /// Everything that waits here, in order of service.
+    /// Everything that waits here and whose time has come, in order of service.
     #[serde(skip)]
     pub places: OrderedSet<OrderKey>,
+    /// What waits here for its time to come.
+    #[serde(skip)]
+    pub early: BTreeSet<OrderKey>,
     /// Delays after which groups of agents may take work of this queue, ascending, per channel.
     #[serde(skip)]
     pub tiers: PerChannel<Vec<u32>>,
@@ -33,7 +46,7 @@ pub(crate) struct Queue {
     #[serde(skip)]
     pub plans: Vec<u32>,
     #[serde(skip)]
-    pub plan_of: Lookup<Arc<[Ring]>, u32>,
+    pub plan_of: Lookup<PlanKey, u32>,
     /// The plan of the queue's own rings.
     #[serde(skip)]
     pub own_plan: Option<u32>,
@@ -47,6 +60,10 @@ impl Queue {
         Self {
             name,
             config: None,
+            closed_by_hand: false,
+            published_open: true,
+            measured: Measured::default(),
+            early: BTreeSet::new(),
             places: OrderedSet::default(),
             tiers: PerChannel::default(),
             members: Vec::new(),

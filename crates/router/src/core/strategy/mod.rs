@@ -41,13 +41,15 @@ pub enum Strategy {
     MostSkilled,
     /// Who has accepted the fewest interactions today.
     FewestToday,
+    /// Everyone who is ready, in the order of longest idle.
+    RingAll,
 }
 
 impl Strategy {
     /// The number by which an agent is ranked; lowest first.
     pub const fn score(self, facts: &Facts) -> i64 {
         match self {
-            Self::LongestIdle => longest_idle::score(facts),
+            Self::LongestIdle | Self::RingAll => longest_idle::score(facts),
             Self::LeastOccupied => least_occupied::score(facts),
             Self::RoundRobin => round_robin::score(facts),
             Self::MostSkilled => most_skilled::score(facts),
@@ -63,6 +65,7 @@ impl Strategy {
             Self::RoundRobin => "round robin",
             Self::MostSkilled => "most skilled",
             Self::FewestToday => "fewest today",
+            Self::RingAll => "ring all",
         }
     }
 }

@@ -3,10 +3,11 @@
 use super::{Tenant, Turn};
 use crate::core::{
     config::AgentConfig,
-    effect::{Outcome, Rejection},
-    ids::Name,
+    effect::Rejection,
+    ids::{Name, OfferId},
     input::Status,
-    state::{Agent, Rule, Stage},
+    mutation::{Guard, stands},
+    state::{Agent, Rule},
 };
 
 impl Tenant {
@@ -65,11 +66,14 @@ impl Tenant {
                 members.insert(place, agent);
             }
         }
-        self.agents[agent as usize].capacities = self
-            .profile_of_agent(agent)
-            .and_then(|profile| self.profiles[profile as usize].config.as_ref())
-            .map(|config| config.capacities)
-            .unwrap_or_default();
+        let config =
+            self.profile_of_agent(agent).and_then(|profile| self.profiles[profile as usize].config.as_ref());
+        let capacities = config.map(|config| config.capacities).unwrap_or_default();
+        let max_offers = config.map_or(0, |config| config.max_offers);
+        let who = &mut self.agents[agent as usize];
+        who.capacities = capacities;
+        who.max_offers = max_offers;
+        who.recheck = true;
         self.rejoin_lines(agent);
     }
 
@@ -110,7 +114,9 @@ impl Tenant {
             who.next = None;
             who.not_responding = false;
         } else {
-            self.withdraw_offers(turn, agent);
+            if stands(Guard::Withdrawal) {
+                self.withdraw_offers(turn, agent);
+            }
             let who = &mut self.agents[agent as usize];
             if who.total_load() == 0 {
                 who.status = status;
@@ -130,17 +136,16 @@ impl Tenant {
         // Marked first, so that what comes back is not offered here again.
         let who = &mut self.agents[agent as usize];
         let before = who.next.replace(Status::Offline);
-        let mut ringing: Vec<_> = who.work.clone();
+        let work: Vec<u32> = who.work.clone();
         self.list(agent);
-        ringing.retain(|slot| matches!(self.interactions[*slot].stage, Stage::Offered { .. }));
-        ringing.sort_unstable_by_key(|slot| match self.interactions[*slot].stage {
-            Stage::Offered { offer, .. } => Some(offer),
-            _ => None,
-        });
-        for slot in ringing {
-            self.end_offer(turn, slot, Outcome::Rescinded);
-            self.place(slot, turn.now);
-            self.find_agent(turn, slot);
+        let rung = |slot: &u32| Some((self.interactions[*slot].offer_to(agent)?, *slot));
+        let mut ringing: Vec<(OfferId, u32)> = work.iter().filter_map(rung).collect();
+        ringing.sort_unstable();
+        for (offer, slot) in ringing {
+            if !self.withdraw(turn, slot, offer, agent) {
+                self.place(slot, turn.now);
+                self.find_agent(turn, slot);
+            }
         }
         self.agents[agent as usize].next = before;
     }
@@ -151,12 +156,32 @@ impl Tenant {
         self.touch(turn, agent);
         let who = &mut self.agents[agent as usize];
         if who.total_load() == 0
+            && stands(Guard::NextStatus)
             && let Some(next) = who.next.take()
         {
             who.status = next;
             who.not_responding = false;
         }
+        self.give_up_direct(turn, agent);
+        self.resume_parked(turn, agent);
         self.find_work(turn, agent);
         self.list(agent);
+    }
+
+    /// What waited for this agent alone waits for everyone, once the agent has left or can't take it any more.
+    fn give_up_direct(&mut self, turn: &mut Turn, agent: u32) {
+        let who = &mut self.agents[agent as usize];
+        let recheck = std::mem::take(&mut who.recheck);
+        if who.direct.is_empty() || (!recheck && who.takes_work()) {
+            return;
+        }
+        let slots: Vec<u32> = who.direct.iter().map(|key| key.slot).collect();
+        for slot in slots {
+            if self.interactions[slot].reserved == Some(agent) && !self.still_reserved(slot, turn.now) {
+                self.unplace(slot);
+                self.place(slot, turn.now);
+                self.find_agent(turn, slot);
+            }
+        }
     }
 }

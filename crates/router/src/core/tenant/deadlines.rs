@@ -24,6 +24,10 @@ pub(crate) enum Due {
     WrapUp(InteractionId),
     /// A waiting interaction is looked at again.
     Look(InteractionId),
+    /// Hours open or close.
+    Hours(u32),
+    /// The agents of a profile may be moved.
+    Blend(u32),
 }
 
 /// Deadlines by time. Those that no longer matter are dropped when they come up.
@@ -56,7 +60,7 @@ impl Tenant {
             match due {
                 Due::Offer(offer) => {
                     if let Some(slot) = self.offers.get(&offer) {
-                        self.offer_failed(turn, slot, Outcome::TimedOut);
+                        self.offer_failed(turn, slot, offer, Outcome::TimedOut);
                     }
                 }
                 Due::WrapUp(interaction) => {
@@ -71,6 +75,9 @@ impl Tenant {
                         self.find_agent(turn, slot);
                     }
                 }
+                Due::Hours(calendar) => self.look_at_hours(turn, calendar),
+                // After every input the thresholds are looked at.
+                Due::Blend(_) => {}
             }
         }
     }
@@ -97,6 +104,8 @@ impl Tenant {
             Due::WrapUp(interaction) => {
                 matches!(stage(interaction), Some((_, Stage::WrapUp { until: Some(until), .. })) if *until == at)
             }
+            Due::Hours(calendar) => self.calendars[calendar as usize].changes_at == Some(at),
+            Due::Blend(profile) => self.wants_to_move(profile) == Some(at),
             Due::Look(interaction) => {
                 matches!(stage(interaction), Some((held, Stage::Waiting)) if self.next_look(held) == Some(at))
             }

@@ -11,15 +11,23 @@ use crate::core::{
 
 impl Tenant {
     /// The record of an offer about to be made to `chosen`.
-    pub(super) fn decide(&self, turn: &Turn, slot: u32, chosen: u32) -> Decision {
+    pub(super) fn decide(&self, turn: &Turn, slot: u32, chosen: &[u32], by_hand: bool) -> Decision {
         let interaction = &self.interactions[slot];
         let members = self.queues[interaction.queue as usize].members.len();
         let (candidates, others) = if members <= MAX_CANDIDATES {
-            self.judge_all(interaction, Some(chosen))
+            self.judge_all(interaction, chosen)
         } else {
             self.judge_ready(interaction, chosen)
         };
-        Decision { log_sequence: turn.sequence, decided_at: turn.now, ..self.frame(slot, candidates, others) }
+        let frame = self.frame(slot, candidates, others);
+        let strategy = if by_hand {
+            "by hand"
+        } else if interaction.reserved.is_some() {
+            "preferred agent"
+        } else {
+            frame.strategy
+        };
+        Decision { strategy, log_sequence: turn.sequence, decided_at: turn.now, ..frame }
     }
 
     /// How the router sees an interaction that waits or is offered, agent by agent.
@@ -27,11 +35,11 @@ impl Tenant {
         let slot = self.interaction_of.get(&interaction)?;
         let held = &self.interactions[slot];
         let chosen = match held.stage {
-            Stage::Waiting => None,
-            Stage::Offered { agent, .. } => Some(agent),
-            Stage::Assigned { .. } | Stage::WrapUp { .. } => return None,
+            Stage::Waiting => Vec::new(),
+            Stage::Offered { .. } => self.ringing_at(slot).into_iter().map(|(_, agent)| agent).collect(),
+            _ => return None,
         };
-        let (candidates, others) = self.judge_all(held, chosen);
+        let (candidates, others) = self.judge_all(held, &chosen);
         Some(self.frame(slot, candidates, others))
     }
 
@@ -49,7 +57,11 @@ impl Tenant {
         };
         Decision {
             queue: queue.name.clone(),
-            place: if waits { queue.places.rank(&interaction.key(slot)) as u32 + 1 } else { 0 },
+            place: if waits && !interaction.early {
+                queue.places.rank(&interaction.key(slot)) as u32 + 1
+            } else {
+                0
+            },
             waiting: queue.places.len() as u32,
             ring: interaction.ring,
             expression,
@@ -61,7 +73,7 @@ impl Tenant {
         }
     }
 
-    fn rings_of<'a>(&'a self, interaction: &'a Interaction) -> &'a [crate::core::config::Ring] {
+    pub(super) fn rings_of<'a>(&'a self, interaction: &'a Interaction) -> &'a [crate::core::config::Ring] {
         if !interaction.rings.is_empty() {
             return &interaction.rings;
         }
@@ -77,19 +89,22 @@ impl Tenant {
     }
 
     /// In a large queue: the chosen agent and the next in rank by name, everyone else as a number.
-    fn judge_ready(&self, interaction: &Interaction, chosen: u32) -> (Vec<Candidate>, Others) {
+    fn judge_ready(&self, interaction: &Interaction, chosen: &[u32]) -> (Vec<Candidate>, Others) {
         let lines: Vec<u32> = self.lines_of(interaction).collect();
-        let chosen_score = self.score(interaction, &lines, chosen);
-        let mut candidates = vec![Candidate {
-            agent: self.agents[chosen as usize].name.clone(),
-            verdict: Verdict::Chosen { score: chosen_score },
-        }];
+        let mut candidates: Vec<Candidate> = chosen
+            .iter()
+            .map(|agent| Candidate {
+                agent: self.agents[*agent as usize].name.clone(),
+                verdict: Verdict::Chosen { score: self.score(interaction, &lines, *agent) },
+            })
+            .collect();
+        let most = candidates.len() + NAMED_IN_LARGE_QUEUES;
         let (mut qualified, mut ready) = (0, 0);
         for line in &lines {
             let line = &self.lines[*line];
             qualified += line.members.len();
-            for (score, agent) in line.ready.iter().filter(|(_, agent)| *agent != chosen) {
-                if candidates.len() > NAMED_IN_LARGE_QUEUES {
+            for (score, agent) in line.ready.iter().filter(|(_, agent)| !chosen.contains(agent)) {
+                if candidates.len() >= most {
                     break;
                 }
                 let verdict = match interaction.excluded_until(*agent) {
@@ -98,24 +113,27 @@ impl Tenant {
                 };
                 candidates.push(Candidate { agent: self.agents[*agent as usize].name.clone(), verdict });
             }
-            ready += line.ready.len() - usize::from(line.ready.contains(&(chosen_score, chosen)));
+            ready += line.ready.len();
         }
+        ready = ready.saturating_sub(chosen.len());
         let members = self.queues[interaction.queue as usize].members.len();
-        let named = candidates.len() - 1;
+        let named = candidates.len() - chosen.len();
         let mut others = Others::default();
         others.counts[Verdict::Outranked { score: 0 }.kind()] = ready.saturating_sub(named) as u32;
-        others.counts[Verdict::NotAvailable.kind()] = qualified.saturating_sub(ready + 1) as u32;
+        others.counts[Verdict::NotAvailable.kind()] = qualified.saturating_sub(ready + chosen.len()) as u32;
         others.counts[Verdict::MissingSkill(String::new()).kind()] = members.saturating_sub(qualified) as u32;
         (candidates, others)
     }
 
     /// Every agent of the queue; the first [`MAX_CANDIDATES`] by name, the rest as numbers.
-    fn judge_all(&self, interaction: &Interaction, chosen: Option<u32>) -> (Vec<Candidate>, Others) {
+    fn judge_all(&self, interaction: &Interaction, chosen: &[u32]) -> (Vec<Candidate>, Others) {
         let members = &self.queues[interaction.queue as usize].members;
+        // By hand and by preference it may go to agents who do not serve the queue.
+        let strangers = chosen.iter().filter(|agent| members.binary_search(agent).is_err());
         let lines: Vec<u32> = self.lines_of(interaction).collect();
         let mut judged: Vec<(usize, i64, u32, Verdict)> = Vec::with_capacity(members.len());
-        for agent in members {
-            let verdict = if chosen == Some(*agent) {
+        for agent in members.iter().chain(strangers) {
+            let verdict = if chosen.contains(agent) {
                 Verdict::Chosen { score: self.score(interaction, &lines, *agent) }
             } else {
                 self.judge(interaction, &lines, *agent)
@@ -156,6 +174,9 @@ impl Tenant {
     /// Why an agent of the queue is not offered the interaction, or how they rank.
     fn judge(&self, interaction: &Interaction, lines: &[u32], agent: u32) -> Verdict {
         let who = &self.agents[agent as usize];
+        if interaction.reserved.is_some_and(|only| only != agent) {
+            return Verdict::NotPreferred;
+        }
         let (Some(config), Some(rule)) =
             (&who.config, self.rule_of(agent, interaction.queue, interaction.channel))
         else {
@@ -185,11 +206,14 @@ impl Tenant {
                 until: interaction.search_began().plus_millis(i64::from(rule.delay_ms)),
             };
         }
-        if who.ringing[interaction.channel] > 0 {
+        if who.ringing[interaction.channel] > 0 && who.max_offers == 0 {
             return Verdict::OfferedOtherWork;
         }
         if who.ready_channels().has(interaction.channel) {
             return Verdict::Outranked { score: self.score(interaction, lines, agent) };
+        }
+        if who.has_room(interaction.channel) && who.max_offers > 0 {
+            return Verdict::Paced;
         }
         let holds_paper = |slot: &u32| {
             let held = &self.interactions[*slot];

@@ -4,7 +4,8 @@ use super::{Tenant, deadlines::Due};
 use crate::core::{
     capacity::{free_channels, used_channels},
     channel::PerChannel,
-    expression::agents::OfAgents,
+    config::Proficiency,
+    expression::agents::{OfAgents, level},
     state::{Interaction, Stage},
 };
 
@@ -31,44 +32,72 @@ impl Tenant {
         let mut ringing = 0;
         for (slot, interaction) in self.interactions.iter() {
             self.check_interaction(slot, interaction)?;
-            ringing += usize::from(matches!(interaction.stage, Stage::Offered { .. }));
+            let rings = matches!(interaction.stage, Stage::Offered { .. });
+            ringing += usize::from(rings) + interaction.also.len();
         }
         require(self.offers.len() == ringing, "R4", || {
             "an offer names an interaction that is not offered".into()
         })?;
         self.check_queues()?;
+        self.check_blending()?;
         self.check_lines()
+    }
+
+    /// R13: the agents of a profile are where the thresholds want them, or on their way.
+    fn check_blending(&self) -> Result<(), Violation> {
+        for profile in &self.blended {
+            let on_time = self.wants_to_move(*profile).is_none_or(|at| {
+                self.deadlines.iter().any(|deadline| deadline == (at, Due::Blend(*profile)))
+            });
+            require(on_time, "R13", || {
+                format!("the agents of {} are never moved", self.profiles[*profile as usize].name)
+            })?;
+        }
+        Ok(())
     }
 
     /// R1: at most one offer per channel, and no work is offered beyond capacity; R2: load and work agree.
     fn check_agent(&self, agent: u32) -> Result<(), Violation> {
         let who = &self.agents[agent as usize];
         let (mut load, mut ringing) = (PerChannel::<u8>::default(), PerChannel::<u8>::default());
-        let mut handling = 0;
+        let (mut handling, mut connecting, mut wanted) = (0, 0, 0);
         for slot in &who.work {
             let held = &self.interactions[*slot];
-            require(held.stage.agent() == Some(agent), "R2", || {
-                format!("{} holds what is not theirs", who.name)
-            })?;
+            let theirs = held.stage.agent() == Some(agent) || held.offer_to(agent).is_some();
+            require(theirs, "R2", || format!("{} holds what is not theirs", who.name))?;
             match held.stage {
                 Stage::Offered { .. } => {
                     load[held.channel] += 1;
                     ringing[held.channel] += 1;
                 }
-                Stage::Assigned { .. } => {
+                Stage::Assigned { connected_at, .. } => {
                     load[held.channel] += 1;
                     handling += 1;
+                    connecting += u32::from(connected_at.is_none());
+                }
+                Stage::Parked { wanted: back, .. } => {
+                    wanted += u32::from(back);
+                    let comes = back && who.takes_work() && who.has_room(held.channel);
+                    require(!comes, "R12", || format!("{} has room for what they parked", who.name))?;
+                    require(!back || who.takes_work(), "R12", || {
+                        format!("{} has left what they parked", who.name)
+                    })?;
                 }
                 Stage::WrapUp { holds, .. } => load[held.channel] += u8::from(holds),
-                Stage::Waiting => {}
+                Stage::Waiting | Stage::Diverted { .. } => {}
             }
         }
-        require(load == who.load && ringing == who.ringing && handling == who.handling, "R2", || {
+        let counted = (who.load, who.ringing, who.handling, who.connecting, who.wanted);
+        require((load, ringing, handling, connecting, wanted) == counted, "R2", || {
             format!("{}'s load is miscounted", who.name)
         })?;
-        require(ringing.0.iter().all(|count| *count <= 1), "R1", || {
-            format!("two offers ring at {}", who.name)
-        })?;
+        require(who.counted == who.is_staffed(), "R9", || format!("{} is miscounted as staff", who.name))?;
+        for key in &who.direct {
+            let held = &self.interactions[key.slot];
+            require(held.reserved == Some(agent) && held.key(key.slot) == *key, "R9", || {
+                format!("a ghost waits for {}", who.name)
+            })?;
+        }
         let total = who.total_load();
         require(total == 0 || !who.takes_nothing_at_all(), "R7", || {
             format!("{} works while offline", who.name)
@@ -88,15 +117,30 @@ impl Tenant {
         let key = held.key(slot);
         require(self.interaction_of.get(&held.id) == Some(slot), "R2", || what("is not found by its id"))?;
         let at_its_place = queue.places.iter().nth(queue.places.rank(&key)) == Some(key);
-        require(at_its_place == waits, "R2", || what("place and stage disagree"))?;
+        require(at_its_place == (waits && !held.early), "R2", || what("place and stage disagree"))?;
+        require(queue.early.contains(&key) == (waits && held.early), "R2", || {
+            what("waits for its time and does not")
+        })?;
+        let direct = held.reserved.is_none_or(|agent| self.agents[agent as usize].direct.contains(&key));
+        require(direct && (waits || held.reserved.is_none()), "R9", || {
+            what("waits for an agent who does not know")
+        })?;
         let holders = self.agents.iter().filter(|agent| agent.work.contains(&slot)).count();
-        require(holders == usize::from(!waits), "R4", || what("is held by none or by several agents"))?;
+        let wanted = match held.stage {
+            Stage::Waiting | Stage::Diverted { .. } => 0,
+            _ => 1 + held.also.len(),
+        };
+        require(holders == wanted, "R4", || what("is held by none or by several agents"))?;
+        let rings = matches!(held.stage, Stage::Offered { .. });
+        require(rings || held.also.is_empty(), "R4", || what("rings at someone though it is held"))?;
         let timed = |at, due| self.deadlines.iter().any(|deadline| deadline == (at, due));
         match held.stage {
-            Stage::Offered { offer, agent, expires_at } => {
-                require(!held.excludes(agent), "R11", || what("is offered to an agent it excludes"))?;
-                require(self.offers.get(&offer) == Some(slot), "R4", || what("its offer is not live"))?;
-                require(timed(expires_at, Due::Offer(offer)), "R6", || what("its offer never ends"))?;
+            Stage::Offered { expires_at, .. } => {
+                for (offer, agent) in self.ringing_at(slot) {
+                    require(!held.excludes(agent), "R11", || what("is offered to an agent it excludes"))?;
+                    require(self.offers.get(&offer) == Some(slot), "R4", || what("its offer is not live"))?;
+                    require(timed(expires_at, Due::Offer(offer)), "R6", || what("its offer never ends"))?;
+                }
             }
             Stage::WrapUp { until: Some(until), .. } => {
                 require(timed(until, Due::WrapUp(held.id)), "R6", || what("its wrap-up never ends"))?;
@@ -105,24 +149,32 @@ impl Tenant {
                 if let Some(at) = self.next_look(held) {
                     require(timed(at, Due::Look(held.id)), "R6", || what("is never looked at again"))?;
                 }
-                let (points, worth) = queue.config.as_ref().map_or((0, 0), |config| {
-                    (
-                        i64::from(config.priority) + i64::from(held.priority),
-                        i64::from(config.priority_worth_ms),
-                    )
-                });
-                let place = held.enqueued_at.as_millis() - points * worth;
-                require(held.effective == place, "R5", || what("has lost its place"))?;
+                require(held.effective == self.effective(slot), "R5", || what("has lost its place"))?;
+                let may_rest = held.not_before.is_some() || held.callback.is_some();
                 require(
-                    held.plan.is_some() || held.not_before.is_some() || queue.config.is_none(),
+                    held.plan.is_some()
+                        || held.reserved.is_some()
+                        || (held.early && may_rest)
+                        || queue.config.is_none(),
                     "R3",
                     || what("is not searched for"),
                 )?;
+                let asked_alone = held.preferred.is_none()
+                    || held.reserved.is_some()
+                    || held.early
+                    || queue.config.is_none();
+                require(asked_alone, "R14", || what("does not wait for its preferred agent alone"))?;
+                let reserved = held.reserved.is_none_or(|agent| self.agents[agent as usize].takes_work());
+                require(reserved, "R3", || what("waits for an agent who has left"))?;
             }
             _ => {}
         }
-        if !waits || held.plan.is_none() {
+        if !waits || held.early || queue.config.is_none() {
             return Ok(());
+        }
+        if let Some(agent) = held.reserved {
+            let able = self.agents[agent as usize].ready_channels().has(held.channel);
+            return require(!able, "R3", || what("waits although the agent it waits for could take it"));
         }
         let able = (0..self.agents.len() as u32).find(|agent| self.could_take(*agent, held));
         require(able.is_none(), "R3", || {
@@ -135,13 +187,23 @@ impl Tenant {
         let who = &self.agents[agent as usize];
         let Some(config) = &who.config else { return false };
         let Some(rule) = self.rule_of(agent, held.queue, held.channel) else { return false };
-        let own = self.queues[held.queue as usize].config.as_ref().map(|config| config.rings.as_slice());
-        let rings = if held.rings.is_empty() { own.unwrap_or_default() } else { &held.rings };
-        let admitted = usize::from(held.ring) >= rings.len()
+        let rings = self.rings_of(held);
+        let mode = self.queues[held.queue as usize].config.as_ref().map(|config| config.proficiency);
+        let every_skill = mode != Some(Proficiency::All)
+            || held.skills.iter().all(|(skill, least)| level(config, skill) >= (*least).max(1));
+        let past_the_last = usize::from(held.ring) >= rings.len();
+        let met =
             || rings[..=usize::from(held.ring)].iter().any(|ring| ring.expression.holds(&who.name, config));
+        let admitted =
+            if past_the_last && !rings.is_empty() { true } else { every_skill && (past_the_last || met()) };
         let tiers = &self.queues[held.queue as usize].tiers[held.channel];
-        let free = free_channels(&who.capacities, who.load).without(used_channels(who.ringing));
+        let mut free = free_channels(&who.capacities, who.load);
+        if who.max_offers == 0 {
+            free = free.without(used_channels(who.ringing));
+        }
+        let paced = who.max_offers > 0 && who.at_once() >= u32::from(who.max_offers);
         who.takes_work()
+            && !paced
             && admitted
             && !held.excludes(agent)
             && tiers[..held.tiers as usize].contains(&rule.delay_ms)
@@ -151,18 +213,22 @@ impl Tenant {
     /// R2: a queue holds exactly what waits in it.
     fn check_queues(&self) -> Result<(), Violation> {
         for (index, queue) in self.queues.iter().enumerate() {
-            let stages = |waiting: bool| {
+            let count = |counts: fn(&Interaction) -> bool| {
                 self.interactions
                     .iter()
-                    .filter(|(_, held)| {
-                        held.queue as usize == index && (held.stage == Stage::Waiting) == waiting
-                    })
+                    .filter(|(_, held)| held.queue as usize == index && counts(held))
                     .count()
             };
-            require(queue.places.len() == stages(true), "R2", || {
+            let waits = |held: &Interaction| held.stage == Stage::Waiting && !held.early;
+            require(queue.places.len() == count(waits), "R2", || {
                 format!("queue {} holds a ghost", queue.name)
             })?;
-            require(queue.in_hand as usize == stages(false), "R2", || {
+            let early = |held: &Interaction| held.stage == Stage::Waiting && held.early;
+            require(queue.early.len() == count(early), "R2", || {
+                format!("queue {} keeps a ghost for later", queue.name)
+            })?;
+            let in_hand = |held: &Interaction| held.stage.agent().is_some();
+            require(queue.in_hand as usize == count(in_hand), "R2", || {
                 format!("queue {} miscounts what is in hand", queue.name)
             })?;
         }
@@ -200,6 +266,10 @@ impl Tenant {
                 .filter(|(_, held)| held.stage == Stage::Waiting && self.lines_of(held).any(|of| of == index))
                 .count();
             require(waiting == line.waiting.len(), "R9", || "a line holds a ghost".into())?;
+            let staffed = line.members.iter().filter(|agent| self.agents[**agent as usize].is_staffed());
+            require(staffed.count() == line.staffed as usize, "R9", || {
+                "a line miscounts who is at work".into()
+            })?;
         }
         let users: u32 = self.plans.iter().map(|(_, plan)| plan.users).sum();
         let searched = self.interactions.iter().filter(|(_, held)| held.plan.is_some()).count();

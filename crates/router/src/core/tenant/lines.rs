@@ -10,14 +10,15 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::Tenant;
 use crate::core::{
     channel::{Channel, ChannelSet},
-    config::{AgentConfig, Ring},
+    config::{AgentConfig, Proficiency, Ring},
     expression::{
-        Expression,
+        Comparison, Expression, Level,
         agents::{OfAgents, level},
     },
     ids::Name,
+    mutation::{Guard, stands},
     ordered::OrderedSet,
-    state::{Membership, OrderKey},
+    state::{Membership, OrderKey, PlanKey},
     strategy::{Facts, Strategy},
 };
 
@@ -37,7 +38,11 @@ pub(crate) struct PlanStep {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub queue: u32,
-    rings: Arc<[Ring]>,
+    /// Rings as they are searched, and the skills by which agents are ranked.
+    key: PlanKey,
+    /// Rings and skills as they were asked for; `None`: nothing but what the queue says.
+    asked: Option<PlanKey>,
+    pub strategy: Strategy,
     pub steps: Vec<PlanStep>,
     lines: Vec<LineAt>,
     /// Interactions waiting under it.
@@ -55,10 +60,10 @@ struct LineAt {
 }
 
 impl Plan {
-    fn new(queue: u32, rings: Arc<[Ring]>) -> Self {
+    fn new(queue: u32, key: PlanKey, strategy: Strategy) -> Self {
         let mut ends_ms = 0_i64;
         let mut steps: Vec<PlanStep> = Vec::new();
-        for ring in rings.iter().take(usize::from(u8::MAX) - 1) {
+        for ring in key.0.iter().take(usize::from(u8::MAX) - 1) {
             ends_ms = ring.lasts_ms.map_or(i64::MAX, |lasts| ends_ms.saturating_add(i64::from(lasts)));
             let text = Name::from(ring.expression.to_string());
             steps.push(PlanStep { expression: ring.expression.clone(), text, ends_ms });
@@ -67,7 +72,7 @@ impl Plan {
             let text = Name::from(Expression::Anyone.to_string());
             steps.push(PlanStep { expression: Expression::Anyone, text, ends_ms: i64::MAX });
         }
-        Self { queue, rings, steps, lines: Vec::new(), users: 0, stamp: 0 }
+        Self { queue, key, asked: None, strategy, steps, lines: Vec::new(), users: 0, stamp: 0 }
     }
 
     /// The widest ring in force `elapsed_ms` after the search began.
@@ -77,6 +82,9 @@ impl Plan {
 
     /// Sum of an agent's proficiency in the skills that the rings up to `ring` ask for, hundredths.
     pub(super) fn skill_sum(&self, ring: u8, agent: &AgentConfig) -> u32 {
+        if !self.key.1.is_empty() {
+            return self.key.1.iter().map(|(skill, _)| u32::from(level(agent, skill))).sum();
+        }
         let mut skills = BTreeSet::new();
         for step in &self.steps[..=usize::from(ring)] {
             step.expression.add_skills(&mut skills);
@@ -104,25 +112,65 @@ pub(crate) struct Line {
     pub ready: BTreeSet<(i64, u32)>,
     /// Agents who meet the requirements, ascending.
     pub members: Vec<u32>,
+    /// How many of them are at work.
+    pub staffed: u32,
+}
+
+/// The rings with every skill demanded in each; without any, one ring for ever.
+fn demanding(rings: &[Ring], skills: &[(Name, Level)]) -> Arc<[Ring]> {
+    let wanted = skills.iter().map(|(skill, least)| {
+        let comparison = if *least == 0 { Comparison::More } else { Comparison::AtLeast };
+        Expression::Skill(skill.clone(), comparison, *least)
+    });
+    let anyone = [Ring { expression: Expression::Anyone, lasts_ms: None }];
+    let rings = if rings.is_empty() { &anyone } else { rings };
+    let demand = |ring: &Ring| {
+        let own = (ring.expression != Expression::Anyone).then(|| ring.expression.clone());
+        let mut parts: Vec<Expression> = own.into_iter().chain(wanted.clone()).collect();
+        let expression = if parts.len() == 1 { parts.remove(0) } else { Expression::All(parts) };
+        Ring { expression, lasts_ms: ring.lasts_ms }
+    };
+    rings.iter().map(demand).collect()
 }
 
 impl Tenant {
-    /// The plan of an interaction that begins to wait.
-    pub(super) fn acquire_plan(&mut self, queue: u32, own: &Arc<[Ring]>) -> u32 {
+    /// The plan of an interaction that begins to wait: its own rings or the queue's, and its skills as the queue takes
+    /// them.
+    pub(super) fn acquire_plan(
+        &mut self,
+        queue: u32,
+        own: &Arc<[Ring]>,
+        skills: &Arc<[(Name, Level)]>,
+    ) -> u32 {
         let at = &mut self.queues[queue as usize];
-        let found = if own.is_empty() { at.own_plan } else { at.plan_of.get(own) };
+        let mode = at.config.as_ref().map(|config| config.proficiency).unwrap_or_default();
+        let plain = own.is_empty() && (skills.is_empty() || mode == Proficiency::None);
+        let key = (!plain).then(|| (own.clone(), skills.clone()));
+        let found = match &key {
+            None => at.own_plan,
+            Some(key) => at.plan_of.get(key),
+        };
         let plan = found.unwrap_or_else(|| {
             let rings = if own.is_empty() {
                 at.config.as_ref().map(|config| Arc::from(config.rings.as_slice())).unwrap_or_default()
             } else {
                 own.clone()
             };
-            let plan = self.plans.insert(Plan::new(queue, rings));
+            let configured = at.config.as_ref().map(|config| config.strategy).unwrap_or_default();
+            let none: Arc<[(Name, Level)]> = Arc::from(Vec::new());
+            let (rings, ranked, strategy) = match mode {
+                Proficiency::All if !skills.is_empty() => (demanding(&rings, skills), none, configured),
+                Proficiency::Best => (rings, skills.clone(), Strategy::MostSkilled),
+                Proficiency::None | Proficiency::All => (rings, none, configured),
+            };
+            let plan = self.plans.insert(Plan::new(queue, (rings, ranked), strategy));
             at.plans.push(plan);
-            if own.is_empty() {
-                at.own_plan = Some(plan);
-            } else {
-                at.plan_of.insert(own.clone(), plan);
+            match key {
+                None => at.own_plan = Some(plan),
+                Some(key) => {
+                    self.plans[plan].asked = Some(key.clone());
+                    at.plan_of.insert(key, plan);
+                }
             }
             plan
         });
@@ -155,8 +203,8 @@ impl Tenant {
         queue.plans.retain(|other| *other != plan);
         if queue.own_plan == Some(plan) {
             queue.own_plan = None;
-        } else {
-            queue.plan_of.remove(&dropped.rings);
+        } else if let Some(asked) = &dropped.asked {
+            queue.plan_of.remove(asked);
         }
         for at in dropped.lines {
             if let Some(line) = self.lines.take(at.line) {
@@ -188,8 +236,7 @@ impl Tenant {
         let mut candidates = candidates.unwrap_or_else(|| self.queues[queue as usize].members.clone());
         candidates.sort_unstable();
         candidates.dedup();
-        let strategy =
-            self.queues[queue as usize].config.as_ref().map(|config| config.strategy).unwrap_or_default();
+        let strategy = held.strategy;
         let line = self.lines.insert(Line {
             plan,
             queue,
@@ -200,6 +247,7 @@ impl Tenant {
             waiting: OrderedSet::default(),
             ready: BTreeSet::new(),
             members: Vec::new(),
+            staffed: 0,
         });
         self.plans[plan].lines.push(LineAt { channel, ring, delay_ms, line });
         for agent in candidates {
@@ -238,18 +286,22 @@ impl Tenant {
             skill_sum: plan.skill_sum(at.ring, config),
             listed: None,
         };
-        self.agents[agent as usize].memberships.push(membership);
-        let members = &mut self.lines[line].members;
-        if let Err(place) = members.binary_search(&agent) {
-            members.insert(place, agent);
+        let who = &mut self.agents[agent as usize];
+        who.memberships.push(membership);
+        let line = &mut self.lines[line];
+        line.staffed += u32::from(who.counted);
+        if let Err(place) = line.members.binary_search(&agent) {
+            line.members.insert(place, agent);
         }
         true
     }
 
     /// Takes the agent out of every line, and into those where they belong now. Does not list them as ready.
     pub(super) fn rejoin_lines(&mut self, agent: u32) {
+        let counted = u32::from(self.agents[agent as usize].counted);
         for membership in std::mem::take(&mut self.agents[agent as usize].memberships) {
             let line = &mut self.lines[membership.line];
+            line.staffed -= counted;
             if let Some(score) = membership.listed {
                 line.ready.remove(&(score, agent));
             }
@@ -273,7 +325,18 @@ impl Tenant {
     /// Brings the ready sets up to date with what the agent can take now.
     pub(super) fn list(&mut self, agent: u32) {
         let who = &mut self.agents[agent as usize];
+        let staffed = who.is_staffed();
+        if staffed != who.counted {
+            who.counted = staffed;
+            for membership in &who.memberships {
+                let count = &mut self.lines[membership.line].staffed;
+                *count = if staffed { *count + 1 } else { *count - 1 };
+            }
+        }
         let ready = who.ready_channels();
+        if !stands(Guard::Listing) && !ready.is_empty() && !who.ready.is_empty() {
+            return;
+        }
         if ready.is_empty() && who.ready.is_empty() {
             return;
         }

@@ -2,13 +2,42 @@
 //! where something changed, and only at the heads of lines.
 
 use super::{Tenant, Turn};
-use crate::core::state::{OrderKey, Stage};
+use crate::core::{
+    effect::Manner,
+    mutation::{Guard, stands},
+    state::{OrderKey, Stage},
+    strategy::Strategy,
+    tenant::offers::MAX_RING_ALL,
+};
 
 impl Tenant {
     /// Offers a waiting interaction to the best ready agent, if there is one.
     pub(super) fn find_agent(&mut self, turn: &mut Turn, slot: u32) {
+        if self.interactions[slot].stage != Stage::Waiting {
+            return;
+        }
+        if !self.interactions[slot].early
+            && let Some((reason, to)) = self.alternative_of(slot, turn.now)
+        {
+            self.divert(turn, slot, reason, to);
+            return;
+        }
+        if !turn.can_offer() || !stands(Guard::Arrival) {
+            return;
+        }
         let interaction = &self.interactions[slot];
-        if interaction.stage != Stage::Waiting || !turn.can_offer() {
+        if let Some(agent) = interaction.reserved {
+            if self.agents[agent as usize].ready_channels().has(interaction.channel) {
+                self.offer_and_list(turn, slot, &[agent]);
+            }
+            return;
+        }
+        if self.queues[interaction.queue as usize]
+            .config
+            .as_ref()
+            .is_some_and(|config| config.strategy == Strategy::RingAll)
+        {
+            self.ring_all(turn, slot);
             return;
         }
         let best = self
@@ -17,21 +46,50 @@ impl Tenant {
             .min()
             .copied();
         if let Some((_, agent)) = best {
-            self.offer(turn, slot, agent);
-            self.touch(turn, agent);
-            self.list(agent);
+            self.offer_and_list(turn, slot, &[agent]);
+        }
+    }
+
+    /// Rings at every agent who is ready, at most [`MAX_RING_ALL`].
+    fn ring_all(&mut self, turn: &mut Turn, slot: u32) {
+        let interaction = &self.interactions[slot];
+        let mut ready: Vec<(i64, u32)> = self
+            .lines_of(interaction)
+            .flat_map(|line| {
+                let able = |(_, agent): &&(i64, u32)| !interaction.excludes(*agent);
+                self.lines[line].ready.iter().filter(able).take(MAX_RING_ALL)
+            })
+            .copied()
+            .collect();
+        ready.sort_unstable();
+        ready.truncate(MAX_RING_ALL);
+        let agents: Vec<u32> = ready.into_iter().map(|(_, agent)| agent).collect();
+        if !agents.is_empty() {
+            self.offer_and_list(turn, slot, &agents);
+        }
+    }
+
+    fn offer_and_list(&mut self, turn: &mut Turn, slot: u32, agents: &[u32]) {
+        self.offer_to(turn, slot, agents, Manner::default());
+        for agent in agents {
+            self.touch(turn, *agent);
+            self.list(*agent);
         }
     }
 
     /// Offers a free agent what waits for them, the first in order of service first, on every channel they have free.
     pub(super) fn find_work(&mut self, turn: &mut Turn, agent: u32) {
-        while turn.can_offer() {
+        while turn.can_offer() && stands(Guard::FreedSlot) {
             let who = &self.agents[agent as usize];
             let ready = who.ready_channels();
             if ready.is_empty() {
                 return;
             }
-            let mut best: Option<(i64, OrderKey)> = None;
+            let mut best: Option<(i64, OrderKey)> = who
+                .direct
+                .iter()
+                .find(|key| ready.has(self.interactions[key.slot].channel))
+                .map(|key| (key.effective, *key));
             for membership in &who.memberships {
                 let line = &self.lines[membership.line];
                 let Some(head) = line.waiting.first().filter(|_| ready.has(membership.channel)) else {

@@ -1,13 +1,20 @@
 //! One tenant's agents, queues and interactions: the state machine. Each kind of input has its file.
 
 mod agents;
+mod blending;
+mod by_hand;
+mod callbacks;
 mod deadlines;
+mod elsewhere;
+mod estimates;
 mod explain;
+mod hours;
 mod interactions;
 pub(crate) mod invariants;
 mod lines;
 mod matching;
 mod offers;
+mod parking;
 mod places;
 mod queues;
 mod snapshot;
@@ -28,6 +35,8 @@ use super::{
 };
 use deadlines::Deadlines;
 pub use deadlines::MAX_DEADLINES;
+use hours::Calendar;
+pub use hours::is_unreadable;
 pub(crate) use lines::{Line, Plan};
 pub(crate) use snapshot::TenantSnapshot;
 pub use views::{AgentView, QueueView, StageView, WorkView};
@@ -75,6 +84,10 @@ pub(crate) struct Tenant {
     queue_of: Lookup<Name, u32>,
     profiles: Vec<Profile>,
     profile_of: Lookup<Name, u32>,
+    /// Profiles whose agents are moved between inbound and outbound.
+    blended: Vec<u32>,
+    calendars: Vec<Calendar>,
+    calendar_of: Lookup<Name, u32>,
     pub(crate) interactions: Slab<Interaction>,
     interaction_of: Lookup<InteractionId, u32>,
     /// Interactions whose line is gone: what is queued after that is late news.
@@ -102,6 +115,9 @@ impl Tenant {
             queue_of: Lookup::default(),
             profiles: Vec::new(),
             profile_of: Lookup::default(),
+            blended: Vec::new(),
+            calendars: Vec::new(),
+            calendar_of: Lookup::default(),
             interactions: Slab::default(),
             interaction_of: Lookup::default(),
             ended: Recent::default(),
@@ -121,6 +137,9 @@ impl Tenant {
         self.begin_day(turn.now);
         let reply_to = entry.input.is_command().then_some(entry.message);
         let result = self.apply(turn, entry.input);
+        if !self.blended.is_empty() {
+            self.blend(turn);
+        }
         if let Some(to) = reply_to {
             turn.effects.push(Effect::Reply { to, result });
         }
@@ -147,6 +166,26 @@ impl Tenant {
             Input::CompleteWrapUp { agent, interaction, disposition, note } => {
                 return self.complete_wrap_up(turn, &agent, interaction, disposition, note);
             }
+            Input::HoursConfigured(hours, config) => self.hours_configured(turn, &hours, Some(config)),
+            Input::HoursRemoved(hours) => self.hours_configured(turn, &hours, None),
+            Input::Transfer(transfer) => return self.transfer(turn, transfer),
+            Input::Assign(interaction, agent) => return self.assign(turn, interaction, &agent, false),
+            Input::Pull(interaction, agent) => return self.assign(turn, interaction, &agent, true),
+            Input::ChangePriority(interaction, priority) => {
+                return self.change_priority(turn, interaction, priority);
+            }
+            Input::Park(interaction, agent) => return self.park(turn, interaction, &agent),
+            Input::Unpark(interaction, agent) => return self.unpark(turn, interaction, agent.as_ref()),
+            Input::ExtendWrapUp { agent, interaction, by_ms } => {
+                return self.extend_wrap_up(turn, &agent, interaction, by_ms);
+            }
+            Input::RequestCallback { interaction, callback, phone, not_before } => {
+                return self.request_callback(turn, interaction, callback, phone, not_before);
+            }
+            Input::CallbackAttempt(interaction, outcome) => {
+                return self.callback_attempt(turn, interaction, outcome);
+            }
+            Input::SetClosure(queue, closed) => return self.set_closure(turn, &queue, closed),
             Input::DeadlinePassed => self.deadline_passed(turn),
         }
         Ok(())

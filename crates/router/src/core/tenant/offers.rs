@@ -1,44 +1,79 @@
-//! Offers: an agent is asked to take an interaction, and answers or does not.
+//! Offers: agents are asked to take an interaction, and answer or do not.
 
 use super::{Tenant, Turn, deadlines::Due};
 use crate::core::{
-    channel::Channel,
-    effect::{Effect, Outcome, Rejection},
+    effect::{Effect, Manner, Outcome, Rejection},
     ids::{Name, OfferId},
+    mutation::{Guard, stands},
     state::Stage,
 };
+
+/// Ring all rings at so many agents at once, the longest idle of those who are ready.
+pub(crate) const MAX_RING_ALL: usize = 20;
 
 impl Tenant {
     /// Offers a waiting interaction to an agent who can take it. List or settle the agent afterwards.
     pub(super) fn offer(&mut self, turn: &mut Turn, slot: u32, agent: u32) {
-        let decision = Box::new(self.decide(turn, slot, agent));
+        self.offer_to(turn, slot, &[agent], Manner::default());
+    }
+
+    /// Offers a waiting interaction to agents who can take it, at least one; several: it rings at all of them. List or
+    /// settle them afterwards.
+    pub(super) fn offer_to(&mut self, turn: &mut Turn, slot: u32, agents: &[u32], manner: Manner) {
+        let decision = self.decide(turn, slot, agents, manner.by_hand);
         self.unplace(slot);
-        let offer = turn.next_offer();
         let interaction = &mut self.interactions[slot];
+        let channel = interaction.channel;
         let queue = &mut self.queues[interaction.queue as usize];
-        let rings_ms = queue.config.as_ref().map_or(0, |config| i64::from(config.offer_timeout_ms));
-        let expires_at = turn.now.plus_millis(rings_ms);
-        interaction.stage = Stage::Offered { offer, agent, expires_at };
         queue.in_hand += 1;
-        let who = &mut self.agents[agent as usize];
-        who.last_offer = turn.sequence;
-        who.offered_at = turn.now;
-        who.work.push(slot);
-        who.load[interaction.channel] += 1;
-        who.ringing[interaction.channel] += 1;
-        turn.effects.push(Effect::OfferMade {
-            offer,
-            interaction: interaction.id,
-            agent: who.name.clone(),
-            queue: queue.name.clone(),
-            channel: interaction.channel,
-            expires_at,
-            queued_at: interaction.queued_at,
-            details: interaction.details.clone(),
-            decision,
-        });
-        self.offers.insert(offer, slot);
-        self.deadlines.push(expires_at, Due::Offer(offer));
+        let config = queue.config.as_ref();
+        let rings_ms = config.map_or(0, |config| i64::from(config.offer_timeout_ms));
+        let manner = Manner {
+            whisper: config.map(|config| config.whisper.clone()).unwrap_or_default(),
+            callback: interaction.callback.is_some(),
+            auto_accept: agents.len() == 1 && self.agents[agents[0] as usize].capacities[channel].auto_accept,
+            ring_all: agents.len() > 1,
+            by_hand: manner.by_hand,
+        };
+        let expires_at = turn.now.plus_millis(rings_ms);
+        let mut decision = Some(Box::new(decision));
+        for (index, agent) in agents.iter().enumerate() {
+            let offer = turn.next_offer();
+            if index == 0 {
+                interaction.stage = Stage::Offered { offer, agent: *agent, expires_at };
+            } else {
+                interaction.also.push((offer, *agent));
+            }
+            let who = &mut self.agents[*agent as usize];
+            who.last_offer = turn.sequence;
+            who.offered_at = turn.now;
+            who.work.push(slot);
+            who.load[channel] += 1;
+            who.ringing[channel] += 1;
+            let last = index + 1 == agents.len();
+            let decision = if last { decision.take() } else { decision.clone() };
+            turn.effects.extend(decision.map(|decision| Effect::OfferMade {
+                offer,
+                interaction: interaction.id,
+                agent: who.name.clone(),
+                queue: queue.name.clone(),
+                channel,
+                expires_at,
+                queued_at: interaction.queued_at,
+                details: interaction.details.clone(),
+                decision,
+                manner: manner.clone(),
+            }));
+            self.offers.insert(offer, slot);
+            if stands(Guard::OfferDeadline) {
+                self.deadlines.push(expires_at, Due::Offer(offer));
+            }
+        }
+        if manner.auto_accept
+            && let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage
+        {
+            self.take(turn, slot, agent, offer);
+        }
     }
 
     pub(super) fn accept_offer(
@@ -49,29 +84,61 @@ impl Tenant {
     ) -> Result<(), Rejection> {
         let agent = self.known_agent(name)?;
         let slot = self.held(agent, offer)?;
-        if matches!(self.interactions[slot].stage, Stage::Assigned { .. }) {
+        if !matches!(self.interactions[slot].stage, Stage::Offered { .. }) {
             // The agent says it again.
             return Ok(());
         }
+        let others = self.take(turn, slot, agent, offer);
+        self.settle(turn, agent);
+        for other in others {
+            self.settle(turn, other);
+        }
+        Ok(())
+    }
+
+    /// The agent takes what rings; whoever else was asked is told that it is gone, and given back. Settle them and the
+    /// agent.
+    pub(super) fn take(&mut self, turn: &mut Turn, slot: u32, agent: u32, offer: OfferId) -> Vec<u32> {
+        self.say_offer_ended(turn, slot, offer, agent, Outcome::Accepted);
+        let mut others = Vec::new();
+        if !self.interactions[slot].also.is_empty() {
+            for (other_offer, other) in self.ringing_at(slot) {
+                if other == agent {
+                    continue;
+                }
+                if stands(Guard::Rescind) {
+                    self.say_offer_ended(turn, slot, other_offer, other, Outcome::Rescinded);
+                }
+                self.stop_ringing(turn, slot, other_offer, other);
+                others.push(other);
+            }
+        }
         self.offers.remove(&offer);
-        self.say_offer_ended(turn, slot, Outcome::Accepted);
+        let estimate_error = self.note_answer(turn, slot);
         let interaction = &mut self.interactions[slot];
+        interaction.also.clear();
         interaction.stage = Stage::Assigned { offer, agent, connected_at: None };
+        let queue = &self.queues[interaction.queue as usize];
         let who = &mut self.agents[agent as usize];
         who.ringing[interaction.channel] -= 1;
         who.handling += 1;
+        who.connecting += 1;
         who.accepted_today += 1;
         turn.effects.push(Effect::InteractionAssigned {
             interaction: interaction.id,
-            agent: name.clone(),
+            agent: who.name.clone(),
             agent_name: who.config.as_ref().map(|config| config.display_name.clone()).unwrap_or_default(),
             offer,
-            queue: self.queues[interaction.queue as usize].name.clone(),
+            queue: queue.name.clone(),
             channel: interaction.channel,
             waited_ms: turn.now - interaction.queued_at,
+            whisper: queue.config.as_ref().map(|config| config.whisper.clone()).unwrap_or_default(),
+            callback: interaction.callback.is_some(),
+            estimate_error,
         });
-        self.settle(turn, agent);
-        Ok(())
+        self.say_due(turn, slot);
+        self.touch(turn, agent);
+        others
     }
 
     pub(super) fn decline_offer(
@@ -85,7 +152,7 @@ impl Tenant {
         if !matches!(self.interactions[slot].stage, Stage::Offered { .. }) {
             return Err(Rejection::OfferGone);
         }
-        self.offer_failed(turn, slot, Outcome::Declined);
+        self.offer_failed(turn, slot, offer, Outcome::Declined);
         Ok(())
     }
 
@@ -98,8 +165,8 @@ impl Tenant {
         let agent = self.known_agent(name)?;
         let slot = self.held(agent, offer)?;
         match self.interactions[slot].stage {
-            Stage::Offered { .. } => self.offer_failed(turn, slot, Outcome::Unreachable),
-            Stage::Assigned { connected_at: None, .. } => self.assignment_failed(turn, slot),
+            Stage::Offered { .. } => self.offer_failed(turn, slot, offer, Outcome::Unreachable),
+            Stage::Assigned { connected_at: None, .. } => self.assignment_failed(turn, slot, offer, agent),
             _ => return Err(Rejection::OfferGone),
         }
         Ok(())
@@ -107,10 +174,19 @@ impl Tenant {
 
     /// The interaction that the agent holds by this offer, ringing or assigned.
     fn held(&self, agent: u32, offer: OfferId) -> Result<u32, Rejection> {
-        let by_this_offer = |slot: &&u32| match self.interactions[**slot].stage {
-            Stage::Offered { offer: held, .. } | Stage::Assigned { offer: held, .. } => held == offer,
-            Stage::Waiting | Stage::WrapUp { .. } => false,
+        let by_this_offer = |slot: &&u32| {
+            let held = &self.interactions[**slot];
+            match held.stage {
+                Stage::Offered { .. } => held.offer_to(agent) == Some(offer),
+                Stage::Assigned { offer: held, .. } => held == offer,
+                _ => false,
+            }
         };
+        if let Some(slot) = self.offers.get(&offer)
+            && !stands(Guard::Owner)
+        {
+            return Ok(slot);
+        }
         match self.agents[agent as usize].work.iter().find(by_this_offer) {
             Some(slot) => Ok(*slot),
             None if self.offers.get(&offer).is_some() => Err(Rejection::NotYours),
@@ -118,57 +194,102 @@ impl Tenant {
         }
     }
 
-    /// The agent did not take it: the interaction goes back to its old place, and to someone else if there is one.
-    pub(super) fn offer_failed(&mut self, turn: &mut Turn, slot: u32, outcome: Outcome) {
-        let agent = self.end_offer(turn, slot, outcome);
-        self.shun(turn, slot, agent, outcome != Outcome::Declined);
+    /// The agent did not take it: unless it rings at others, the interaction goes back to its old place, and to someone
+    /// else if there is one.
+    pub(super) fn offer_failed(&mut self, turn: &mut Turn, slot: u32, offer: OfferId, outcome: Outcome) {
+        let Some(agent) = self.interactions[slot].rung_by(offer) else { return };
+        self.say_offer_ended(turn, slot, offer, agent, outcome);
+        let rings_on = self.stop_ringing(turn, slot, offer, agent);
+        self.shun(turn, slot, agent, outcome != Outcome::Declined, rings_on);
     }
 
     /// The agent took it and could not be reached: as if the offer had failed.
-    fn assignment_failed(&mut self, turn: &mut Turn, slot: u32) {
-        self.say_offer_ended(turn, slot, Outcome::Unreachable);
-        let Some(agent) = self.release(slot) else { return };
-        self.shun(turn, slot, agent, true);
+    fn assignment_failed(&mut self, turn: &mut Turn, slot: u32, offer: OfferId, agent: u32) {
+        self.say_offer_ended(turn, slot, offer, agent, Outcome::Unreachable);
+        self.release(slot);
+        self.shun(turn, slot, agent, true, false);
     }
 
     /// Puts the interaction back where it was, not to be offered to this agent for a while.
-    fn shun(&mut self, turn: &mut Turn, slot: u32, agent: u32, silent: bool) {
+    fn shun(&mut self, turn: &mut Turn, slot: u32, agent: u32, silent: bool, rings_on: bool) {
         let interaction = &mut self.interactions[slot];
         let config = self.queues[interaction.queue as usize].config.as_ref();
         let again_ms = config.map_or(0, |config| i64::from(config.retry_same_agent_after_ms));
         let stays = config.is_some_and(|config| config.stay_available_after_no_answer);
-        if again_ms > 0 {
+        if again_ms > 0 && stands(Guard::Exclusion) {
             interaction.excluded.retain(|(excluded, _)| *excluded != agent);
             interaction.excluded.push((agent, turn.now.plus_millis(again_ms)));
+        }
+        if !stands(Guard::Place) {
+            interaction.enqueued_at = turn.now;
         }
         if silent && !stays {
             self.agents[agent as usize].not_responding = true;
         }
         self.list(agent);
-        self.place(slot, turn.now);
-        self.find_agent(turn, slot);
+        if !rings_on {
+            self.place(slot, turn.now);
+            self.find_agent(turn, slot);
+        }
         self.settle(turn, agent);
     }
 
-    /// Ends a ringing offer and frees the agent's slot; the interaction must be put somewhere afterwards, and the agent
-    /// settled.
-    pub(super) fn end_offer(&mut self, turn: &mut Turn, slot: u32, outcome: Outcome) -> u32 {
-        self.say_offer_ended(turn, slot, outcome);
-        let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage else {
-            unreachable!("only a ringing offer ends")
+    /// Every offer that rings for an interaction, in the order they were made.
+    pub(super) fn ringing_at(&self, slot: u32) -> Vec<(OfferId, u32)> {
+        let interaction = &self.interactions[slot];
+        let first = match interaction.stage {
+            Stage::Offered { offer, agent, .. } => Some((offer, agent)),
+            _ => None,
         };
-        self.offers.remove(&offer);
-        self.release(slot);
-        self.touch(turn, agent);
-        agent
+        first.into_iter().chain(interaction.also.iter().copied()).collect()
     }
 
-    fn say_offer_ended(&mut self, turn: &mut Turn, slot: u32, outcome: Outcome) {
+    /// Ends every offer that rings for an interaction and frees the slots; the interaction must be put somewhere
+    /// afterwards, and the agents settled.
+    pub(super) fn end_offers(&mut self, turn: &mut Turn, slot: u32, outcome: Outcome) -> Vec<u32> {
+        let ringing = self.ringing_at(slot);
+        for (offer, agent) in &ringing {
+            self.say_offer_ended(turn, slot, *offer, *agent, outcome);
+            self.stop_ringing(turn, slot, *offer, *agent);
+        }
+        ringing.into_iter().map(|(_, agent)| agent).collect()
+    }
+
+    /// Takes an offer back from one agent; false: that was the last, and the interaction must be put somewhere.
+    pub(super) fn withdraw(&mut self, turn: &mut Turn, slot: u32, offer: OfferId, agent: u32) -> bool {
+        self.say_offer_ended(turn, slot, offer, agent, Outcome::Rescinded);
+        self.stop_ringing(turn, slot, offer, agent)
+    }
+
+    /// One agent is rung no more; false: that was the last, and the interaction must be put somewhere.
+    pub(super) fn stop_ringing(&mut self, turn: &mut Turn, slot: u32, offer: OfferId, agent: u32) -> bool {
+        self.offers.remove(&offer);
+        let interaction = &mut self.interactions[slot];
+        let channel = interaction.channel;
+        let mut rings_on = true;
+        if let Stage::Offered { offer: first, expires_at, .. } = interaction.stage
+            && first == offer
+        {
+            if interaction.also.is_empty() {
+                rings_on = false;
+                self.queues[interaction.queue as usize].in_hand -= 1;
+            } else {
+                let (offer, agent) = interaction.also.remove(0);
+                interaction.stage = Stage::Offered { offer, agent, expires_at };
+            }
+        } else {
+            interaction.also.retain(|(other, _)| *other != offer);
+        }
+        let who = &mut self.agents[agent as usize];
+        who.work.retain(|held| *held != slot);
+        who.ringing[channel] -= 1;
+        who.load[channel] -= 1;
+        self.touch(turn, agent);
+        rings_on
+    }
+
+    fn say_offer_ended(&self, turn: &mut Turn, slot: u32, offer: OfferId, agent: u32, outcome: Outcome) {
         let interaction = &self.interactions[slot];
-        let (Stage::Offered { offer, agent, .. } | Stage::Assigned { offer, agent, .. }) = interaction.stage
-        else {
-            return;
-        };
         turn.effects.push(Effect::OfferEnded {
             offer,
             interaction: interaction.id,
@@ -179,23 +300,21 @@ impl Tenant {
         });
     }
 
-    /// Takes an interaction out of its agent's hands. The stage is left for the caller to set.
+    /// Takes an interaction out of the hands of the agent who took it. The stage is left for the caller to set.
     pub(super) fn release(&mut self, slot: u32) -> Option<u32> {
         let interaction = &self.interactions[slot];
-        let channel: Channel = interaction.channel;
+        let channel = interaction.channel;
         let agent = interaction.stage.agent()?;
         let who = &mut self.agents[agent as usize];
         who.work.retain(|held| *held != slot);
         match interaction.stage {
-            Stage::Waiting => {}
-            Stage::Offered { .. } => {
-                who.ringing[channel] -= 1;
-                who.load[channel] -= 1;
-            }
-            Stage::Assigned { .. } => {
+            Stage::Waiting | Stage::Offered { .. } | Stage::Diverted { .. } => {}
+            Stage::Assigned { connected_at, .. } => {
                 who.handling -= 1;
+                who.connecting -= u32::from(connected_at.is_none());
                 who.load[channel] -= 1;
             }
+            Stage::Parked { wanted, .. } => who.wanted -= u32::from(wanted),
             Stage::WrapUp { holds, .. } => who.load[channel] -= u8::from(holds),
         }
         self.queues[interaction.queue as usize].in_hand -= 1;

@@ -8,7 +8,7 @@ use crate::core::{
     config::{ProfileConfig, QueueConfig},
     ids::Name,
     ordered::OrderedSet,
-    state::{OrderKey, Rule},
+    state::{Profile, Rule},
 };
 
 impl Tenant {
@@ -19,6 +19,7 @@ impl Tenant {
             return;
         }
         at.config = config;
+        self.say_openness(turn, queue);
         self.place_all_again(turn, queue);
         self.match_queue(turn, queue);
     }
@@ -28,14 +29,32 @@ impl Tenant {
         if self.profiles[profile as usize].config == config {
             return;
         }
-        self.profiles[profile as usize].config = config;
+        let held = &mut self.profiles[profile as usize];
+        held.config = config;
+        held.left_outbound &= held.config.as_ref().is_some_and(|config| config.blending.is_some());
+        self.list_blended();
+        self.profile_changed(turn, profile);
+    }
+
+    /// The profiles whose agents are moved.
+    pub(super) fn list_blended(&mut self) {
+        let blends =
+            |profile: &Profile| profile.config.as_ref().is_some_and(|config| config.blending.is_some());
+        let profiles = self.profiles.iter().enumerate();
+        self.blended =
+            profiles.filter(|(_, profile)| blends(profile)).map(|(index, _)| index as u32).collect();
+    }
+
+    /// The rules of a profile follow its configuration and its blending anew.
+    pub(super) fn profile_changed(&mut self, turn: &mut Turn, profile: u32) {
+        let name = self.profiles[profile as usize].name.clone();
         let mut concerned: BTreeSet<u32> = self.profiles[profile as usize].queues().into_iter().collect();
         self.compile_profile(profile);
         concerned.extend(self.profiles[profile as usize].queues());
         let agents: Vec<u32> = (0..self.agents.len() as u32)
             .filter(|agent| {
                 let config = self.agents[*agent as usize].config.as_ref();
-                config.and_then(|config| config.routing_profile.as_ref()) == Some(name)
+                config.and_then(|config| config.routing_profile.as_ref()) == Some(&name)
             })
             .collect();
         for queue in &concerned {
@@ -62,7 +81,14 @@ impl Tenant {
     pub(super) fn compile_profile(&mut self, profile: u32) {
         let mut rules = BTreeMap::new();
         if let Some(config) = self.profiles[profile as usize].config.clone() {
-            for rule in &config.rules {
+            let blending = config.blending.as_ref();
+            let left = |queue: &Name| {
+                self.profiles[profile as usize].left_outbound
+                    && blending.is_some_and(|blending| blending.outbound.contains(queue))
+            };
+            let rules_in_force: Vec<_> =
+                config.rules.iter().filter(|rule| !left(&rule.queue)).cloned().collect();
+            for rule in &rules_in_force {
                 let queue = self.queue_named(&rule.queue);
                 for channel in Channel::ALL {
                     if rule.channel.is_none_or(|only| only == channel) && config.capacities[channel].slots > 0
@@ -95,8 +121,14 @@ impl Tenant {
             let slots = self.leave_all(queue);
             self.queues[queue as usize].tiers = tiers;
             for slot in slots {
-                let key = self.interactions[slot].key(slot);
-                self.queues[queue as usize].places.insert(key);
+                let held = &self.interactions[slot];
+                let (key, early) = (held.key(slot), held.early);
+                let queue = &mut self.queues[queue as usize];
+                if early {
+                    queue.early.insert(key);
+                } else {
+                    queue.places.insert(key);
+                }
             }
         }
         changed
@@ -104,10 +136,17 @@ impl Tenant {
 
     /// Empties the queue and drops its lines; the slots of who waited, in order of service.
     fn leave_all(&mut self, queue: u32) -> Vec<u32> {
-        let places: OrderedSet<OrderKey> = std::mem::take(&mut self.queues[queue as usize].places);
-        let slots: Vec<u32> = places.iter().map(|key| key.slot).collect();
+        let slots = self.waiting_in(queue);
+        let at = &mut self.queues[queue as usize];
+        at.places = OrderedSet::default();
+        at.early.clear();
         for slot in &slots {
-            self.interactions[*slot].plan = None;
+            let held = &mut self.interactions[*slot];
+            held.plan = None;
+            if let Some(agent) = held.reserved.take() {
+                let key = held.key(*slot);
+                self.agents[agent as usize].direct.remove(&key);
+            }
         }
         for plan in self.queues[queue as usize].plans.clone() {
             self.drop_plan(plan);
@@ -116,14 +155,14 @@ impl Tenant {
     }
 
     /// Gives everyone who waits in a queue their place under its present rules. Match afterwards.
-    fn place_all_again(&mut self, turn: &Turn, queue: u32) {
+    pub(super) fn place_all_again(&mut self, turn: &Turn, queue: u32) {
         for slot in self.leave_all(queue) {
             self.place(slot, turn.now);
         }
     }
 
     /// Offers what waits in a queue, in order of service, while there are agents for it.
-    fn match_queue(&mut self, turn: &mut Turn, queue: u32) {
+    pub(super) fn match_queue(&mut self, turn: &mut Turn, queue: u32) {
         let slots: Vec<u32> = self.queues[queue as usize].places.iter().map(|key| key.slot).collect();
         for slot in slots {
             self.find_agent(turn, slot);

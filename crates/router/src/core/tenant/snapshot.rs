@@ -3,7 +3,11 @@
 use contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY_MS, Tenant, deadlines::Due};
+use super::{
+    DAY_MS, Tenant,
+    deadlines::Due,
+    hours::{Calendar, schedule},
+};
 use crate::core::{
     ids::{InteractionId, Name},
     state::{Agent, Interaction, Profile, Queue, Stage},
@@ -17,6 +21,7 @@ pub(crate) struct TenantSnapshot {
     agents: Vec<Agent>,
     queues: Vec<Queue>,
     profiles: Vec<Profile>,
+    calendars: Vec<Calendar>,
     /// By id, and whether an agent is searched for.
     interactions: Vec<(Interaction, bool)>,
     ended: Vec<InteractionId>,
@@ -34,9 +39,16 @@ impl Tenant {
             queues: self
                 .queues
                 .iter()
-                .map(|queue| Queue { config: queue.config.clone(), ..Queue::new(queue.name.clone()) })
+                .map(|queue| Queue {
+                    config: queue.config.clone(),
+                    closed_by_hand: queue.closed_by_hand,
+                    published_open: queue.published_open,
+                    measured: queue.measured.clone(),
+                    ..Queue::new(queue.name.clone())
+                })
                 .collect(),
             profiles: self.profiles.clone(),
+            calendars: self.calendars.clone(),
             interactions,
             ended: self.ended.iter().collect(),
         }
@@ -54,6 +66,15 @@ impl Tenant {
             tenant.profile_of.insert(profile.name.clone(), index as u32);
         }
         tenant.profiles = snapshot.profiles;
+        for (index, calendar) in snapshot.calendars.into_iter().enumerate() {
+            tenant.calendar_of.insert(calendar.name.clone(), index as u32);
+            if let Some(changes_at) = calendar.changes_at {
+                tenant.deadlines.push(changes_at, Due::Hours(index as u32));
+            }
+            let schedule = calendar.config.as_ref().and_then(schedule);
+            tenant.calendars.push(Calendar { schedule, ..calendar });
+        }
+        tenant.list_blended();
         for (index, agent) in snapshot.agents.iter().enumerate() {
             tenant.agent_of.insert(agent.name.clone(), index as u32);
         }
@@ -75,7 +96,13 @@ impl Tenant {
             tenant.restore(interaction, searched);
         }
         for agent in 0..tenant.agents.len() as u32 {
+            tenant.agents[agent as usize].recheck = false;
             tenant.list(agent);
+        }
+        for profile in tenant.blended.clone() {
+            if let Some(move_at) = tenant.wants_to_move(profile) {
+                tenant.deadlines.push(move_at, Due::Blend(profile));
+            }
         }
         tenant
     }
@@ -86,10 +113,13 @@ impl Tenant {
         self.interaction_of.insert(id, slot);
         let held = &self.interactions[slot];
         let (queue, channel) = (held.queue, held.channel);
+        if matches!(held.stage, Stage::Diverted { .. }) {
+            return;
+        }
         let Some(agent) = held.stage.agent() else {
             if searched {
-                let rings = held.rings.clone();
-                let plan = self.acquire_plan(queue, &rings);
+                let (rings, skills) = (held.rings.clone(), held.skills.clone());
+                let plan = self.acquire_plan(queue, &rings, &skills);
                 self.interactions[slot].plan = Some(plan);
             }
             self.enter(slot);
@@ -100,16 +130,26 @@ impl Tenant {
         let who = &mut self.agents[agent as usize];
         who.work.push(slot);
         match held.stage {
-            Stage::Waiting => {}
+            Stage::Waiting | Stage::Diverted { .. } => {}
+            Stage::Parked { wanted, .. } => who.wanted += u32::from(wanted),
             Stage::Offered { offer, expires_at, .. } => {
                 who.load[channel] += 1;
                 who.ringing[channel] += 1;
                 self.offers.insert(offer, slot);
                 self.deadlines.push(expires_at, Due::Offer(offer));
+                for (offer, agent) in self.interactions[slot].also.clone() {
+                    let who = &mut self.agents[agent as usize];
+                    who.work.push(slot);
+                    who.load[channel] += 1;
+                    who.ringing[channel] += 1;
+                    self.offers.insert(offer, slot);
+                    self.deadlines.push(expires_at, Due::Offer(offer));
+                }
             }
-            Stage::Assigned { .. } => {
+            Stage::Assigned { connected_at, .. } => {
                 who.load[channel] += 1;
                 who.handling += 1;
+                who.connecting += u32::from(connected_at.is_none());
             }
             Stage::WrapUp { until, holds, .. } => {
                 who.load[channel] += u8::from(holds);

@@ -7,7 +7,8 @@ use contract::Timestamp;
 use super::Tenant;
 use crate::core::{
     channel::Channel,
-    effect::AgentSnapshot,
+    effect::{AgentSnapshot, DivertReason},
+    estimate::Basis,
     ids::{InteractionId, Name, OfferId},
     input::{Details, EndReason},
     state::{Interaction, Stage},
@@ -36,6 +37,22 @@ pub enum StageView {
         offer: OfferId,
         /// When the customer was reached.
         connected_at: Option<Timestamp>,
+    },
+    /// Its agent waits for the customer.
+    Parked {
+        /// The offer that was accepted.
+        offer: OfferId,
+        /// When the customer was reached.
+        connected_at: Timestamp,
+        /// Since when.
+        since: Timestamp,
+        /// It comes back as soon as there is a slot.
+        wanted: bool,
+    },
+    /// Its ingress does something else with the customer.
+    Diverted {
+        /// Why.
+        reason: DivertReason,
     },
     /// Paperwork.
     WrapUp {
@@ -71,6 +88,16 @@ pub struct WorkView {
     pub priority: i32,
     /// For people.
     pub details: Arc<Details>,
+    /// Who alone may take it, and until when.
+    pub reserved: Option<(Name, Option<Timestamp>)>,
+    /// Agents at whom it rings beside `agent`.
+    pub also_ringing: Vec<Name>,
+    /// Number to dial, of a call-back.
+    pub phone: Option<Name>,
+    /// It is not offered before this moment.
+    pub not_before: Option<Timestamp>,
+    /// By then it counts as answered in time.
+    pub due_at: Option<Timestamp>,
 }
 
 /// An agent as the router sees them.
@@ -103,6 +130,18 @@ pub struct QueueView {
     pub busy: u32,
     /// Agents of the queue who are available or have work in hand.
     pub staffed: u32,
+    /// Whether it is served.
+    pub open: bool,
+    /// Closed by a supervisor.
+    pub closed_by_hand: bool,
+    /// Waiting for a moment of their own.
+    pub scheduled: u32,
+    /// Parked by their agents.
+    pub parked: u32,
+    /// Mean handling time, milliseconds, and where it comes from.
+    pub handling: Option<(i64, Basis)>,
+    /// Mean absolute error of the last estimates, thousandths of the wait.
+    pub estimate_error: Option<u32>,
 }
 
 impl Tenant {
@@ -115,12 +154,19 @@ impl Tenant {
     fn view_of(&self, slot: u32, held: &Interaction) -> WorkView {
         let queue = &self.queues[held.queue as usize];
         let stage = match held.stage {
+            Stage::Waiting if held.early => {
+                StageView::Waiting { place: 0, waiting: queue.places.len() as u32 }
+            }
             Stage::Waiting => StageView::Waiting {
                 place: queue.places.rank(&held.key(slot)) as u32 + 1,
                 waiting: queue.places.len() as u32,
             },
             Stage::Offered { offer, expires_at, .. } => StageView::Offered { offer, expires_at },
             Stage::Assigned { offer, connected_at, .. } => StageView::Assigned { offer, connected_at },
+            Stage::Parked { offer, connected_at, since, wanted, .. } => {
+                StageView::Parked { offer, connected_at, since, wanted }
+            }
+            Stage::Diverted { reason } => StageView::Diverted { reason },
             Stage::WrapUp { answered_at, ended_at, end_reason, until, .. } => {
                 StageView::WrapUp { answered_at, ended_at, end_reason, until }
             }
@@ -135,6 +181,19 @@ impl Tenant {
             enqueued_at: held.enqueued_at,
             priority: held.priority,
             details: held.details.clone(),
+            reserved: held.reserved.map(|agent| {
+                let for_ms = held.preferred.and_then(|preferred| preferred.for_ms);
+                let until = for_ms.map(|for_ms| held.search_began().plus_millis(i64::from(for_ms)));
+                (self.agents[agent as usize].name.clone(), until)
+            }),
+            also_ringing: held
+                .also
+                .iter()
+                .map(|(_, agent)| self.agents[*agent as usize].name.clone())
+                .collect(),
+            phone: held.callback.as_ref().map(|callback| callback.phone.clone()),
+            not_before: held.not_before,
+            due_at: self.due_at(held.queue, held.queued_at),
         }
     }
 
@@ -180,12 +239,19 @@ impl Tenant {
     }
 
     /// Every configured queue, and every other in which something waits, by key.
-    pub(crate) fn queue_views(&self) -> Vec<QueueView> {
+    pub(crate) fn queue_views(&self, now: Timestamp) -> Vec<QueueView> {
+        let mut parked = vec![0; self.queues.len()];
+        for (_, held) in self.interactions.iter() {
+            parked[held.queue as usize] += u32::from(matches!(held.stage, Stage::Parked { .. }));
+        }
         let mut views: Vec<QueueView> = self
             .queues
             .iter()
-            .filter(|queue| queue.config.is_some() || !queue.places.is_empty())
-            .map(|queue| {
+            .enumerate()
+            .filter(|(_, queue)| {
+                queue.config.is_some() || !queue.places.is_empty() || !queue.early.is_empty()
+            })
+            .map(|(index, queue)| {
                 let (mut ready, mut busy, mut staffed) = (0, 0, 0);
                 for agent in &queue.members {
                     let who = &self.agents[*agent as usize];
@@ -207,6 +273,14 @@ impl Tenant {
                     ready,
                     busy,
                     staffed,
+                    open: self.is_open(index as u32),
+                    closed_by_hand: queue.closed_by_hand,
+                    scheduled: queue.early.len() as u32,
+                    parked: parked[index],
+                    handling: queue
+                        .measured
+                        .handling(now, queue.config.as_ref().and_then(|config| config.handling_ms)),
+                    estimate_error: queue.measured.error(),
                 }
             })
             .collect();

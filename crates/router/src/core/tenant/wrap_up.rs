@@ -8,6 +8,7 @@ use crate::core::{
     effect::{Closed, Effect, Rejection},
     ids::{InteractionId, Name},
     input::EndReason,
+    mutation::{Guard, stands},
     state::Stage,
 };
 
@@ -24,17 +25,29 @@ impl Tenant {
         let Some(agent) = interaction.stage.agent() else { return };
         let queue = &self.queues[interaction.queue as usize];
         let mode = queue.config.as_ref().map_or(WrapUp::Optional { limit_ms: 0 }, |config| config.wrap_up);
+        // What was parked has no slot to keep.
+        let parked = matches!(interaction.stage, Stage::Parked { .. });
         let (holds, limit_ms) = match mode {
             WrapUp::Optional { limit_ms } => (false, Some(limit_ms)),
             WrapUp::Mandatory => (true, None),
             WrapUp::Timed { limit_ms } => (true, Some(limit_ms)),
         };
+        let holds = holds && !parked;
         let until = limit_ms.map(|limit| turn.now.plus_millis(i64::from(limit)));
-        interaction.stage =
-            Stage::WrapUp { agent, answered_at, ended_at: turn.now, end_reason, until, holds };
+        let wanted = matches!(interaction.stage, Stage::Parked { wanted: true, .. });
+        interaction.stage = Stage::WrapUp {
+            agent,
+            answered_at,
+            ended_at: turn.now,
+            end_reason,
+            until,
+            holds,
+            extended_ms: 0,
+        };
         let who = &mut self.agents[agent as usize];
-        who.handling -= 1;
-        if !holds {
+        who.wanted -= u32::from(wanted);
+        who.handling -= u32::from(!parked);
+        if !holds && !parked {
             who.load[interaction.channel] -= 1;
             if who.total_load() == 0 {
                 who.idle_since = turn.now;
@@ -47,7 +60,9 @@ impl Tenant {
             channel: interaction.channel,
             until,
         });
-        if let Some(until) = until {
+        if let Some(until) = until
+            && stands(Guard::WrapUpDeadline)
+        {
             self.deadlines.push(until, Due::WrapUp(interaction.id));
         }
         self.settle(turn, agent);
@@ -80,6 +95,43 @@ impl Tenant {
         Ok(())
     }
 
+    /// The paperwork takes longer; as far as the queue allows.
+    pub(super) fn extend_wrap_up(
+        &mut self,
+        turn: &mut Turn,
+        name: &Name,
+        interaction: InteractionId,
+        by_ms: u32,
+    ) -> Result<(), Rejection> {
+        let agent = self.known_agent(name)?;
+        let slot = self.interaction_of.get(&interaction).ok_or(Rejection::NotWrappingUp)?;
+        let held = &mut self.interactions[slot];
+        let Stage::WrapUp { agent: whose, until, extended_ms, .. } = &mut held.stage else {
+            return Err(Rejection::NotWrappingUp);
+        };
+        if *whose != agent {
+            return Err(Rejection::NotYours);
+        }
+        let queue = &self.queues[held.queue as usize];
+        let most = queue.config.as_ref().map_or(0, |config| config.extension_ms);
+        // Without a limit there is nothing to extend.
+        let Some(until) = until else { return Ok(()) };
+        if extended_ms.saturating_add(by_ms) > most {
+            return Err(Rejection::ExtensionUsedUp);
+        }
+        *extended_ms += by_ms;
+        *until = until.plus_millis(i64::from(by_ms));
+        self.deadlines.push(*until, Due::WrapUp(interaction));
+        turn.effects.push(Effect::WrapUpExtended {
+            interaction,
+            agent: name.clone(),
+            queue: queue.name.clone(),
+            channel: held.channel,
+            until: *until,
+        });
+        Ok(())
+    }
+
     /// Ends an interaction that is wrapped up.
     pub(super) fn close(&mut self, turn: &mut Turn, slot: u32, disposition: String, note: String) {
         let Stage::WrapUp { agent, answered_at, ended_at, end_reason, .. } = self.interactions[slot].stage
@@ -87,6 +139,8 @@ impl Tenant {
             return;
         };
         self.release(slot);
+        let queue = self.interactions[slot].queue;
+        self.queues[queue as usize].measured.handled(turn.now, turn.now - answered_at);
         let who = &mut self.agents[agent as usize];
         if who.total_load() == 0 {
             who.idle_since = turn.now;
@@ -122,6 +176,8 @@ impl Tenant {
             answered_at,
             ended_at,
             closed_at: turn.now,
+            callback: interaction.callback.is_some(),
+            callback_of: interaction.callback.and_then(|callback| callback.of),
         })));
     }
 }

@@ -131,10 +131,12 @@ impl Centre {
 
 fn profile() -> ProfileConfig {
     let mut capacities = PerChannel::<Capacity>::default();
-    capacities[Channel::Voice] = Capacity { slots: 1, interruptible_by: ChannelSet::ALL };
-    capacities[Channel::Chat] = Capacity { slots: 2, interruptible_by: ChannelSet::ALL };
+    capacities[Channel::Voice] =
+        Capacity { slots: 1, interruptible_by: ChannelSet::ALL, ..Capacity::default() };
+    capacities[Channel::Chat] =
+        Capacity { slots: 2, interruptible_by: ChannelSet::ALL, ..Capacity::default() };
     let rule = |queue: &str| ProfileRule { queue: queue.into(), channel: None, priority: 0, delay_ms: 0 };
-    ProfileConfig { capacities, rules: vec![rule(BILLING), rule(SALES)] }
+    ProfileConfig { capacities, rules: vec![rule(BILLING), rule(SALES)], ..ProfileConfig::default() }
 }
 
 fn queue_with(expression: &str) -> QueueConfig {
@@ -159,15 +161,7 @@ fn person(billing: u16, sales: u16) -> AgentConfig {
 }
 
 fn call(interaction: InteractionId, queue: &str) -> Queued {
-    Queued {
-        interaction,
-        channel: Channel::Voice,
-        queue: queue.into(),
-        priority: 0,
-        rings: Arc::from(Vec::new()),
-        not_before: None,
-        details: Arc::new(Details::default()),
-    }
+    Queued::new(interaction, Channel::Voice, queue.into())
 }
 
 /// The first offer among effects: to whom, and its id.
