@@ -1,6 +1,8 @@
 //! The `[ivr]` table. Meanings and defaults: `config.default.toml`.
 
-use chassis::config::Span;
+use std::collections::BTreeMap;
+
+use chassis::config::{Secret, Span};
 use serde::Deserialize;
 
 /// `[ivr]`
@@ -11,4 +13,16 @@ pub struct Config {
     pub plans: usize,
     pub hours_ttl: Span,
     pub hours_stale_for: Span,
+    pub backends: BTreeMap<String, BackendConfig>,
+}
+
+/// `[ivr.backends.NAME]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackendConfig {
+    pub url: String,
+    #[serde(default)]
+    pub private: bool,
+    #[serde(default)]
+    pub token: Option<Secret>,
 }

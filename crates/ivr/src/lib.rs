@@ -11,11 +11,17 @@ mod store;
 use std::sync::Arc;
 
 use chassis::{Context, Parts, Service, Start};
-use contract::{ivr::v1::flow_service_server::FlowServiceServer, subject};
+use contract::{
+    ivr::v1::{flow_service_server::FlowServiceServer, prompt_service_server::PromptServiceServer},
+    subject,
+};
 use sqlx::migrate::Migrator;
 
 /// Largest set of flows that may be applied, bytes.
 const MAX_FLOWS: usize = 16 << 20;
+
+/// Largest message with a prompt in it, bytes.
+const MAX_PROMPT: usize = 9 << 20;
 
 /// The flows of all tenants.
 pub struct Ivr;
@@ -30,9 +36,14 @@ impl Service for Ivr {
     }
 
     async fn start(config: Self::Config, context: Context) -> anyhow::Result<Parts> {
-        let app = Arc::new(app::App::new(&config, &context));
+        let app = Arc::new(app::App::new(&config, &context)?);
         let (follower, bus) = (Arc::clone(&app), context.bus.clone());
         Ok(Parts::new()
+            .grpc(
+                PromptServiceServer::new(edge::PromptEdge(Arc::clone(&app)))
+                    .max_decoding_message_size(MAX_PROMPT)
+                    .max_encoding_message_size(MAX_PROMPT),
+            )
             .grpc(
                 FlowServiceServer::new(edge::FlowEdge(app))
                     .max_decoding_message_size(MAX_FLOWS)

@@ -17,3 +17,16 @@ pub static APPLIES: LazyLock<IntCounterVec> = LazyLock::new(|| {
 /// Questions about hours, by who answered: `cache`, `directory`, `stale` (the directory is away).
 pub static HOURS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_ivr_hours_total", "Questions about opening hours", &["answer"]));
+
+/// Questions to backends, by outcome: `answered` (status 2xx), `refused` (another status), `failed` (no answer in time).
+pub static REQUESTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_ivr_backend_requests_total", "Questions of flows to backends", &["outcome"])
+});
+
+/// Customers looked up, by outcome: `known`, `unknown`, `failed`.
+pub static LOOKUPS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_ivr_lookups_total", "Customers looked up by flows", &["outcome"]));
+
+/// Prompts uploaded, by outcome: `stored`, `same`, `refused`.
+pub static UPLOADS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_ivr_prompt_uploads_total", "Prompts uploaded", &["outcome"]));

@@ -1,6 +1,6 @@
 //! One step through a flow: reads only, from memory when it can, so that any replica answers and a menu never waits.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chassis::{Caller, CallerError, ErrorKind, Failure, TxError};
 use contract::{
@@ -8,12 +8,11 @@ use contract::{
     ivr::v1::{AdvanceRequest, AdvanceResponse, input::Kind},
 };
 
-use super::{App, BeginError, hours::HoursError, plans::Latest};
+use super::{App, BeginError, hours::HoursError, outside::Outside, plans::Latest};
 use crate::{
     core::{
         advance::{
-            AdvanceError as FlowError, Advanced, Facts, Input, MAX_STEPS, Need, Progress,
-            advance as take_step,
+            AdvanceError as FlowError, Advanced, Facts, Input, MAX_STEPS, Progress, advance as take_step,
         },
         plan::Plan,
         session::{Session, SessionError},
@@ -70,7 +69,7 @@ impl Failure for AdvanceError {
             Self::NoFlow(_) => ErrorKind::NotFound,
             Self::Flow(FlowError::Done) => ErrorKind::Precondition { reason: "FLOW_ENDED" },
             Self::Flow(FlowError::Unexpected { .. }) => ErrorKind::Invalid { field: "input" },
-            Self::Flow(FlowError::NoStep { .. } | FlowError::Endless(_)) => {
+            Self::Flow(FlowError::NoStep { .. } | FlowError::Endless(_) | FlowError::TooDeep(_)) => {
                 ErrorKind::Precondition { reason: "FLOW_BROKEN" }
             }
             Self::Hours(error) => error.kind(),
@@ -106,6 +105,7 @@ async fn try_advance(
         Ok(Channel::Unspecified) | Err(_) => return Err(invalid("channel", "is not a channel")),
         Ok(channel) => channel,
     };
+    let origin = origin(&request, channel);
     let input = read(request.input.and_then(|input| input.kind))?;
     let (plan, session) = if input == Input::Begin {
         if !request.session.is_empty() {
@@ -114,19 +114,19 @@ async fn try_advance(
         (latest(app, &caller.tenant, &request.flow).await?, None)
     } else {
         let session = Session::decode(&request.session, &caller.tenant)?;
-        (version(app, &caller.tenant, &session).await?, Some(session))
+        (version(app, &caller.tenant, &session.flow, session.version).await?, Some(session))
     };
+    let interaction_id = session.as_ref().map_or(origin.get("interaction"), |session| session.variables.get("interaction"));
+    let interaction_id = interaction_id.cloned().unwrap_or_default();
 
-    let now = app.clock.now();
-    let mut facts = Facts::default();
+    let attempt = format!("{}:{}", interaction_id, session.as_ref().map_or(0, |session| session.turn + 1));
+    let mut outside = Outside::new(app, &caller.tenant, attempt);
+    let mut facts = Facts { origin, ..Facts::default() };
     // Each round adds a fact that the last one lacked, and no call takes more steps than this.
-    for _ in 0..=MAX_STEPS {
+    for _ in 0..=2 * MAX_STEPS {
         match take_step(&plan, &caller.tenant, session.as_ref(), &input, channel, &facts)? {
             Progress::Advanced(advanced) => return Ok(response(advanced)),
-            Progress::Needs(Need::Hours(hours)) => {
-                let open = app.hours.is_open(now, &caller.tenant, &hours).await?;
-                facts.hours.insert(hours, open);
-            }
+            Progress::Needs(need) => outside.find_out(need, &mut facts).await?,
         }
     }
     Err(FlowError::Endless(plan.key.clone()).into())
@@ -150,12 +150,27 @@ fn read(kind: Option<Kind>) -> Result<Input, AdvanceError> {
     }
 }
 
+/// What is known of a customer when a flow begins, as variables.
+fn origin(request: &AdvanceRequest, channel: Channel) -> BTreeMap<String, String> {
+    let customer = request.customer.clone().unwrap_or_default();
+    let channel = channel.as_str_name().trim_start_matches("CHANNEL_").to_lowercase();
+    [
+        ("caller", customer.phone),
+        ("customer_email", customer.email),
+        ("display_name", customer.display_name),
+        ("channel", channel),
+        ("interaction", request.interaction_id.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
 const fn invalid(field: &'static str, reason: &'static str) -> AdvanceError {
     AdvanceError::Invalid { field, reason }
 }
 
 /// The version of a flow that begins now.
-async fn latest(app: &App, tenant: &str, key: &str) -> Result<Arc<Plan>, AdvanceError> {
+pub(super) async fn latest(app: &App, tenant: &str, key: &str) -> Result<Arc<Plan>, AdvanceError> {
     let now = app.clock.now();
     match app.plans.latest(now, tenant, key) {
         Latest::Known(plan) => return Ok(plan),
@@ -168,13 +183,18 @@ async fn latest(app: &App, tenant: &str, key: &str) -> Result<Arc<Plan>, Advance
     Ok(app.plans.put(tenant, Plan::of(flow)))
 }
 
-/// The version that a session began with.
-async fn version(app: &App, tenant: &str, session: &Session) -> Result<Arc<Plan>, AdvanceError> {
-    if let Some(plan) = app.plans.version(tenant, &session.flow, session.version) {
+/// A version that a customer began with.
+pub(super) async fn version(
+    app: &App,
+    tenant: &str,
+    key: &str,
+    version: i32,
+) -> Result<Arc<Plan>, AdvanceError> {
+    if let Some(plan) = app.plans.version(tenant, key, version) {
         return Ok(plan);
     }
     let mut tx = app.begin(tenant).await?;
-    let flow = store::flow::version(&mut tx, &session.flow, session.version).await?;
-    let flow = flow.ok_or_else(|| AdvanceError::NoFlow(session.flow.clone()))?;
+    let flow = store::flow::version(&mut tx, key, version).await?;
+    let flow = flow.ok_or_else(|| AdvanceError::NoFlow(key.to_owned()))?;
     Ok(app.plans.put(tenant, Plan::of(flow)))
 }

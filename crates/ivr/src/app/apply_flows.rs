@@ -50,9 +50,14 @@ pub async fn apply_flows(
     request: ApplyFlowsRequest,
 ) -> Result<ApplyFlowsResponse, ApplyFlowsError> {
     caller.require(&[Role::Administrator])?;
+    let tenant = &caller.tenant;
+    let mut tx = app.begin(tenant).await?;
     let known = Known {
         queues: request.known_queues.into_iter().collect(),
         hours: request.known_hours.into_iter().collect(),
+        backends: app.backends.names(),
+        prompts: store::prompt::keys(&mut tx).await?,
+        ..Known::default()
     };
     let violations = check(&request.flows, &known);
     if !violations.is_empty() {
@@ -60,8 +65,6 @@ pub async fn apply_flows(
         return Ok(ApplyFlowsResponse { changes: Vec::new(), violations });
     }
 
-    let tenant = &caller.tenant;
-    let mut tx = app.begin(tenant).await?;
     store::flow::lock(&mut tx).await?;
     let repeated = !request.dry_run
         && !request.request_id.is_empty()

@@ -2,22 +2,34 @@
 
 pub mod advance;
 pub mod apply_flows;
+mod backends;
+pub mod delete_prompt;
+pub mod get_prompt;
 mod hours;
 pub mod list_flows;
+pub mod list_prompts;
+mod outside;
 mod plans;
+mod prompts;
+pub mod upload_prompt;
 
-use chassis::{Clock, Context, Db, ErrorKind, Failure, Tx, TxError};
+use chassis::{Clock, Context, Db, ErrorKind, Failure, Peers, Tx, TxError};
 use contract::Slug;
 
 use crate::config::Config;
+use backends::Backends;
 use hours::HoursCache;
 use plans::Plans;
+use prompts::Prompts;
 
 /// Everything the requests share.
 pub struct App {
     db: Db,
     clock: Clock,
     plans: Plans,
+    prompts: Prompts,
+    backends: Backends,
+    peers: Peers,
     /// What the directory said about opening hours.
     pub hours: HoursCache,
 }
@@ -44,13 +56,16 @@ impl Failure for BeginError {
 
 impl App {
     /// Wires the requests to what the process gives them.
-    pub fn new(config: &Config, context: &Context) -> Self {
-        Self {
+    pub fn new(config: &Config, context: &Context) -> anyhow::Result<Self> {
+        Ok(Self {
             db: context.db.clone(),
             clock: context.clock.clone(),
             plans: Plans::new(config.version_ttl.as_millis(), config.plans),
+            prompts: Prompts::new(config.version_ttl.as_millis()),
+            backends: Backends::new(&config.backends)?,
+            peers: context.peers.clone(),
             hours: HoursCache::new(config, context.peers.clone()),
-        }
+        })
     }
 
     /// Begins a transaction of one tenant.

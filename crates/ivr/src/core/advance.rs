@@ -1,55 +1,22 @@
 //! Takes what the customer did, gives what the channel does next.
 //!
-//! Pure: whatever lies outside (opening hours) is asked for with [`Progress::Needs`] and comes back among the facts, and
-//! the same call is made again. Verbs are collected until one waits, hands over or ends.
-
-use std::collections::BTreeMap;
+//! Pure: whatever lies outside (opening hours, customers, backends) is asked for with [`Progress::Needs`] and comes back
+//! among the facts, and the same call is made again. Verbs are collected until one waits, hands over or ends.
 
 use contract::{
     interaction::v1::Channel,
-    ivr::v1::{End, FormAnswers, Say, StepTaken, Verb, verb},
+    ivr::v1::{StepTaken, Verb, step},
 };
 
 use super::{
-    plan::Plan,
-    session::{Place, Session},
+    plan::{Agent, Plan},
+    session::{Frame, MAX_DEPTH, Place, Session},
     verbs,
 };
+pub use super::run::{Facts, Halt, Input, Need, Next, Outcome, Request, Run};
 
 /// Most steps taken by one call.
 pub const MAX_STEPS: usize = 64;
-
-/// Longest text of an answer kept for reports, characters.
-const MAX_REPORTED: usize = 200;
-
-/// What has happened since the last verbs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// The interaction has just begun.
-    Begin,
-    /// A key pressed or a button chosen.
-    Choice(String),
-    /// Free text.
-    Text(String),
-    /// Nothing came in time.
-    TimedOut,
-    /// Answers of a form.
-    Form(FormAnswers),
-}
-
-/// What is known of the world outside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// Hours by key: open or not.
-    pub hours: BTreeMap<String, bool>,
-}
-
-/// What must be known before the flow can go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// Whether these hours are open.
-    Hours(String),
-}
 
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,78 +63,12 @@ pub enum AdvanceError {
     /// More than [`MAX_STEPS`] without an answer of the customer.
     #[error("the flow {0:?} took more than {MAX_STEPS} steps without waiting")]
     Endless(String),
+    /// More than [`MAX_DEPTH`] flows inside each other.
+    #[error("the flow {0:?} is run by more than {MAX_DEPTH} others")]
+    TooDeep(String),
 }
 
-/// Where a step leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// To this step, at once.
-    Go(String),
-    /// Nowhere before the customer has answered or kept silent.
-    Wait,
-    /// The flow is over.
-    Done,
-}
-
-/// One call under way; what verbs write to.
-#[derive(Debug)]
-pub struct Run<'a> {
-    /// The kind of line to the customer.
-    pub channel: Channel,
-    /// What is known of the world outside.
-    pub facts: &'a Facts,
-    /// Wrong or missing answers to this step so far.
-    pub misses: u32,
-    flow: &'a str,
-    step: String,
-    verbs: Vec<Verb>,
-    steps: Vec<StepTaken>,
-}
-
-impl Run<'_> {
-    /// Says `text`, unless there is none.
-    pub fn say(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.act(verb::Kind::Say(Say { text: text.to_owned() }));
-        }
-    }
-
-    /// Does something.
-    pub fn act(&mut self, kind: verb::Kind) {
-        self.verbs.push(Verb { kind: Some(kind) });
-    }
-
-    /// Ends the interaction.
-    pub fn end(&mut self) -> Next {
-        self.act(verb::Kind::End(End {}));
-        Next::Done
-    }
-
-    /// Notes for reports what happened at this step: `entered`, `choice`, `invalid`, `timeout`, `open`, `closed`,
-    /// `answered`.
-    pub fn took(&mut self, input: &str, outcome: &str) {
-        self.steps.push(StepTaken {
-            flow: self.flow.to_owned(),
-            step: self.step.clone(),
-            input: input.chars().take(MAX_REPORTED).collect(),
-            outcome: outcome.to_owned(),
-        });
-    }
-
-    /// The error of an input that this step can't take.
-    pub fn unexpected(&self, input: &Input) -> AdvanceError {
-        let input = match input {
-            Input::Begin => "a beginning",
-            Input::Choice(_) => "a choice",
-            Input::Text(_) => "text",
-            Input::TimedOut => "silence",
-            Input::Form(_) => "answers of a form",
-        };
-        AdvanceError::Unexpected { step: self.step.clone(), input }
-    }
-}
-
-/// Begins `plan` for a customer of `tenant`, or goes on where `session` stands.
+/// Begins `plan` for a customer of `tenant`, or goes on where `session` stands: `plan` is then its flow and version.
 pub fn advance(
     plan: &Plan,
     tenant: &str,
@@ -176,51 +77,156 @@ pub fn advance(
     channel: Channel,
     facts: &Facts,
 ) -> Result<Progress, AdvanceError> {
-    let mut run = Run {
-        channel,
-        facts,
-        misses: 0,
-        flow: &plan.key,
-        step: String::new(),
-        verbs: Vec::new(),
-        steps: Vec::new(),
-    };
-    let mut next = match session.map(|session| &session.place) {
-        None => Next::Go(plan.start().to_owned()),
-        Some(Place::Done) => return Err(AdvanceError::Done),
-        Some(Place::Waiting { step, misses }) => {
-            run.step.clone_from(step);
-            run.misses = *misses;
-            verbs::of(find(plan, step)?).answered(input, &mut run)?
-        }
-    };
-    for _ in 0..=MAX_STEPS {
-        let step = match next {
-            Next::Go(step) => step,
-            Next::Wait => {
-                let place = Place::Waiting { step: run.step.clone(), misses: run.misses };
-                return Ok(Progress::Advanced(finished(run, plan, tenant, place)));
-            }
-            Next::Done => return Ok(Progress::Advanced(finished(run, plan, tenant, Place::Done))),
-        };
-        let verb = verbs::of(find(plan, &step)?);
-        run.step = step;
-        run.misses = 0;
-        next = match verb.enter(&mut run) {
-            Ok(next) => next,
-            Err(need) => return Ok(Progress::Needs(need)),
-        };
+    match Walk::new(plan, tenant, session, channel, facts).go(session, input) {
+        Ok(advanced) => Ok(Progress::Advanced(advanced)),
+        Err(Halt::Needs(need)) => Ok(Progress::Needs(need)),
+        Err(Halt::Fails(error)) => Err(error),
     }
-    Err(AdvanceError::Endless(plan.key.clone()))
 }
 
-fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a contract::ivr::v1::step::Verb, AdvanceError> {
+struct Walk<'a> {
+    run: Run<'a>,
+    tenant: &'a str,
+    /// The flows that wait for the present one.
+    outer: Vec<Frame>,
+    turn: u32,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        plan: &'a Plan,
+        tenant: &'a str,
+        session: Option<&Session>,
+        channel: Channel,
+        facts: &'a Facts,
+    ) -> Self {
+        let mut run = Run::new(plan, channel, facts);
+        match session {
+            Some(session) => {
+                run.language.clone_from(&session.language);
+                run.variables.clone_from(&session.variables);
+            }
+            None => facts.origin.iter().for_each(|(name, value)| run.set(name, value)),
+        }
+        let outer = session.map(|session| session.outer.clone()).unwrap_or_default();
+        Self { run, tenant, outer, turn: session.map_or(0, |session| session.turn.wrapping_add(1)) }
+    }
+
+    fn go(mut self, session: Option<&Session>, input: &Input) -> Result<Advanced, Halt> {
+        let mut next = match session.map(|session| &session.place) {
+            None => Next::Go(self.run.plan.start().to_owned()),
+            Some(Place::Done) => return Err(AdvanceError::Done.into()),
+            Some(Place::Waiting { step, misses }) => {
+                self.run.step.clone_from(step);
+                self.run.misses = *misses;
+                self.answered(input)?
+            }
+        };
+        for _ in 0..=MAX_STEPS {
+            let step = match next {
+                Next::Go(step) => step,
+                Next::Call { flow, next } => self.call(flow, next)?,
+                Next::Return => match self.go_back()? {
+                    Some(step) => step,
+                    None => {
+                        self.run.end();
+                        return Ok(self.finished(Place::Done));
+                    }
+                },
+                Next::Wait => {
+                    let place = Place::Waiting { step: self.run.step.clone(), misses: self.run.misses };
+                    return Ok(self.finished(place));
+                }
+                Next::Done => return Ok(self.finished(Place::Done)),
+            };
+            let verb = verbs::of(find(self.run.plan, &step)?);
+            self.run.step = step;
+            self.run.misses = 0;
+            next = verb.enter(&mut self.run)?;
+        }
+        Err(AdvanceError::Endless(self.run.plan.key.clone()).into())
+    }
+
+    fn answered(&mut self, input: &Input) -> Result<Next, Halt> {
+        let verb = verbs::of(find(self.run.plan, &self.run.step)?);
+        if !verb.takes(input)
+            && let Some(step) = self.to_agent(input)?
+        {
+            return Ok(Next::Go(step));
+        }
+        verb.answered(input, &mut self.run)
+    }
+
+    /// The step that leads to a person, if that is what the customer asks for: in this flow, else in those around it.
+    fn to_agent(&mut self, input: &Input) -> Result<Option<String>, Halt> {
+        let (Input::Choice(said) | Input::Text(said)) = input else { return Ok(None) };
+        let wish = said.trim().to_lowercase();
+        let Agent::Way { key, words, step } = self.run.plan.agent() else { return Ok(None) };
+        if wish != *key && !words.contains(&wish) {
+            return Ok(None);
+        }
+        if let Some(step) = step {
+            self.run.took(&wish, "agent");
+            return Ok(Some(step.clone()));
+        }
+        for (depth, frame) in self.outer.iter().enumerate().rev() {
+            let plan = version(self.run.facts, frame)?;
+            match plan.agent() {
+                Agent::Off => return Ok(None),
+                Agent::Way { step: None, .. } => {}
+                Agent::Way { step: Some(step), .. } => {
+                    self.run.took(&wish, "agent");
+                    self.run.plan = plan;
+                    self.outer.truncate(depth);
+                    return Ok(Some(step.clone()));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn call(&mut self, flow: String, next: String) -> Result<String, Halt> {
+        if self.outer.len() >= MAX_DEPTH {
+            return Err(AdvanceError::TooDeep(flow).into());
+        }
+        let name = (flow.clone(), None);
+        let inner = self.run.facts.flows.get(&name).ok_or(Need::Flow { key: flow, version: None })?;
+        let plan = self.run.plan;
+        self.outer.push(Frame { flow: plan.key.clone(), version: plan.version, next });
+        self.run.plan = inner;
+        Ok(inner.start().to_owned())
+    }
+
+    fn go_back(&mut self) -> Result<Option<String>, Halt> {
+        let Some(frame) = self.outer.last() else { return Ok(None) };
+        self.run.plan = version(self.run.facts, frame)?;
+        Ok(self.outer.pop().map(|frame| frame.next))
+    }
+
+    fn finished(self, place: Place) -> Advanced {
+        let Self { run, tenant, outer, turn } = self;
+        let session = Session {
+            tenant: tenant.to_owned(),
+            flow: run.plan.key.clone(),
+            version: run.plan.version,
+            place,
+            language: run.language,
+            variables: run.variables,
+            outer,
+            turn,
+        };
+        Advanced { verbs: run.verbs, session, steps: run.steps }
+    }
+}
+
+fn version<'a>(facts: &'a Facts, frame: &Frame) -> Result<&'a Plan, Need> {
+    let name = (frame.flow.clone(), Some(frame.version));
+    let need = || Need::Flow { key: frame.flow.clone(), version: Some(frame.version) };
+    facts.flows.get(&name).map(AsRef::as_ref).ok_or_else(need)
+}
+
+fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a step::Verb, AdvanceError> {
     plan.step(step).ok_or_else(|| AdvanceError::NoStep { flow: plan.key.clone(), step: step.to_owned() })
-}
-
-fn finished(run: Run<'_>, plan: &Plan, tenant: &str, place: Place) -> Advanced {
-    let session = Session { tenant: tenant.to_owned(), flow: plan.key.clone(), version: plan.version, place };
-    Advanced { verbs: run.verbs, session, steps: run.steps }
 }
 
 #[cfg(test)]

@@ -4,17 +4,19 @@
 //! A path names the list, then the key in brackets (of a choice: what is pressed; the position, counted from 0, where
 //! things have no key), then the field: `flows[main].steps[menu].choices[1].next`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use contract::{
     Slug,
-    ivr::v1::{Flow, FlowViolation, Step},
+    ivr::v1::{Flow, FlowViolation},
     millis_of_duration,
 };
 
 use super::{
-    advance::MAX_STEPS,
-    verbs::{self, Exit, When},
+    plan::agent_step,
+    run::{ORIGIN, WAITING},
+    session::MAX_VARIABLES,
+    shape, text, verbs,
 };
 
 /// Most mistakes reported at once.
@@ -33,6 +35,16 @@ pub struct Known {
     pub queues: BTreeSet<String>,
     /// Keys of hours.
     pub hours: BTreeSet<String>,
+    /// Names of configured backends.
+    pub backends: BTreeSet<String>,
+    /// Keys of uploaded prompts.
+    pub prompts: BTreeSet<String>,
+    /// Keys of the flows themselves; [`check`] sees to it.
+    pub flows: BTreeSet<String>,
+    /// Languages into which something is translated; [`check`] sees to it.
+    pub languages: BTreeSet<String>,
+    /// Variables that something sets; [`check`] sees to it.
+    pub variables: BTreeSet<String>,
 }
 
 /// The mistakes found so far.
@@ -47,16 +59,38 @@ pub fn check(flows: &[Flow], known: &Known) -> Vec<FlowViolation> {
     if flows.len() > MAX_FLOWS {
         found.add("flows", format!("has {} entries, may have {MAX_FLOWS}", flows.len()));
     }
+    let known = &around(flows, known);
     let mut keys = BTreeSet::new();
+    let mut right = Vec::new();
     for (place, flow) in flows.iter().take(MAX_FLOWS).enumerate() {
         let at = element("flows", &flow.key, place);
+        let before = found.violations.len();
         found.key(format!("{at}.key"), &flow.key);
         if !flow.key.is_empty() && !keys.insert(&flow.key) {
             found.add(format!("{at}.key"), "is used more than once");
         }
         check_flow(&at, flow, known, &mut found);
+        // The shape of a flow means something only when all its ways lead somewhere.
+        if found.violations.len() == before {
+            right.push((at, flow));
+        }
     }
+    shape::check(&right, &mut found);
     found.violations
+}
+
+/// What flows may name of each other.
+fn around(flows: &[Flow], known: &Known) -> Known {
+    let mut known = known.clone();
+    known.variables.extend(ORIGIN.map(str::to_owned));
+    for flow in flows {
+        known.flows.insert(flow.key.clone());
+        known.languages.extend(flow.translations.iter().map(|translation| translation.language.clone()));
+        for verb in flow.steps.iter().filter_map(|step| step.verb.as_ref()) {
+            known.variables.extend(verbs::of(verb).sets().into_iter().map(|(_, name)| name.to_owned()));
+        }
+    }
+    known
 }
 
 fn check_flow(at: &str, flow: &Flow, known: &Known, found: &mut Found) {
@@ -71,7 +105,6 @@ fn check_flow(at: &str, flow: &Flow, known: &Known, found: &mut Found) {
             return found.add(format!("{at}.steps"), reason);
         }
     }
-    let before = found.violations.len();
     let keys: BTreeSet<&str> = flow.steps.iter().map(|step| step.key.as_str()).collect();
     let mut seen = BTreeSet::new();
     found.leads(format!("{at}.start"), &flow.start, &keys);
@@ -88,90 +121,105 @@ fn check_flow(at: &str, flow: &Flow, known: &Known, found: &mut Found) {
                 for exit in verb.exits() {
                     found.leads(format!("{at}.{}", exit.field), exit.to, &keys);
                 }
+                check_variables(&at, verb, known, found);
             }
-            None => found.add(at, "does nothing: it needs one of say, ask, hours, queue, form, end"),
+            None => found.add(at, "does nothing: it needs a verb such as say, ask, queue or end"),
         }
     }
-    // The shape of a flow means something only when all its ways lead somewhere.
-    if found.violations.len() == before {
-        check_shape(at, flow, found);
+    check_agent(at, flow, &keys, found);
+    check_translations(at, flow, known, found);
+    let set: BTreeSet<&str> = flow
+        .steps
+        .iter()
+        .filter_map(|step| step.verb.as_ref())
+        .flat_map(|verb| verbs::of(verb).sets())
+        .map(|(_, name)| name)
+        .collect();
+    let most = MAX_VARIABLES - ORIGIN.len();
+    if set.len() > most {
+        found.add(at, format!("sets {} variables, may set {most}", set.len()));
     }
 }
 
-/// Dead steps, loops without an answer, and ways too long to go without waiting.
-fn check_shape(at: &str, flow: &Flow, found: &mut Found) {
-    let exits: BTreeMap<&str, Vec<Exit<'_>>> =
-        flow.steps.iter().map(|step| (step.key.as_str(), exits_of(step))).collect();
-    let mut reached = BTreeSet::from([flow.start.as_str()]);
-    let mut open = vec![flow.start.as_str()];
-    while let Some(step) = open.pop() {
-        for exit in exits.get(step).into_iter().flatten() {
-            if reached.insert(exit.to) {
-                open.push(exit.to);
+/// Variables have proper names, and none is used that nothing sets.
+fn check_variables(at: &str, verb: &dyn verbs::StepVerb, known: &Known, found: &mut Found) {
+    for (field, name) in verb.sets().into_iter().filter(|(field, _)| !field.is_empty()) {
+        if name.is_empty() {
+            found.add(format!("{at}.{field}"), "is missing");
+        } else if !text::is_name(name) || WAITING.contains(&name) {
+            let reason = "can't be the name of a variable: a-z, then a-z, 0-9 and _, at most 32 characters";
+            found.add(format!("{at}.{field}"), reason);
+        }
+    }
+    for (field, text) in verb.texts() {
+        let waiting = field == "announcement.text";
+        found.filled(format!("{at}.{field}"), text);
+        for name in text::names(text).unwrap_or_default() {
+            if !(known.variables.contains(name) || waiting && WAITING.contains(&name)) {
+                found.add(format!("{at}.{field}"), format!("names the variable {name:?}, which nothing sets"));
             }
         }
     }
-    for step in &flow.steps {
-        if !reached.contains(step.key.as_str()) {
-            found.add(format!("{at}.steps[{}]", step.key), "is never reached: no step leads to it");
-        }
-    }
-
-    let at_once = |when: When| when == When::AtOnce;
-    let unasked = |when: When| when != When::Answer;
-    match longest_ways(&exits, at_once) {
-        Err((step, field)) => {
-            found.add(format!("{at}.steps[{step}].{field}"), "leads round in a loop that never waits");
-        }
-        Ok(ways) => {
-            if let Some((step, _)) = ways.iter().find(|(_, length)| **length > MAX_STEPS) {
-                let reason = format!("begins a way of more than {MAX_STEPS} steps without waiting");
-                found.add(format!("{at}.steps[{step}]"), reason);
-            }
-            if let Err((step, field)) = longest_ways(&exits, unasked) {
-                let reason = "leads a silent customer round in a loop for ever";
-                found.add(format!("{at}.steps[{step}].{field}"), reason);
-            }
+    for (field, names) in verb.uses() {
+        for name in names.iter().filter(|name| !known.variables.contains(*name)) {
+            found.add(format!("{at}.{field}"), format!("names the variable {name:?}, which nothing sets"));
         }
     }
 }
 
-fn exits_of(step: &Step) -> Vec<Exit<'_>> {
-    step.verb.as_ref().map(|verb| verbs::of(verb).exits()).unwrap_or_default()
+fn check_agent(at: &str, flow: &Flow, keys: &BTreeSet<&str>, found: &mut Found) {
+    let Some(way) = &flow.agent else { return };
+    if !way.off && !agent_step(flow).is_empty() {
+        found.leads(format!("{at}.agent.step"), agent_step(flow), keys);
+    }
+    if !matches!(way.key.as_bytes(), [] | [b'0'..=b'9' | b'*' | b'#']) {
+        found.add(format!("{at}.agent.key"), "must be one key: 0 to 9, * or #");
+    }
+    for (place, word) in way.words.iter().enumerate() {
+        found.label(format!("{at}.agent.words[{place}]"), word);
+    }
 }
 
-/// How many steps the longest way from each step has along the exits taken `when`; or an exit that closes a loop.
-/// Depth first with a stack of its own: a flow can't exhaust the program's.
-fn longest_ways<'a>(
-    exits: &BTreeMap<&'a str, Vec<Exit<'a>>>,
-    taken: impl Fn(When) -> bool,
-) -> Result<BTreeMap<&'a str, usize>, (&'a str, String)> {
-    let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
-    for start in exits.keys() {
-        let mut way = vec![(*start, 0_usize)];
-        let mut on_way = BTreeSet::from([*start]);
-        while let Some((step, place)) = way.pop() {
-            let ways: Vec<_> =
-                exits.get(step).into_iter().flatten().filter(|exit| taken(exit.when)).collect();
-            if lengths.contains_key(step) {
-                on_way.remove(step);
-            } else if let Some(exit) = ways.get(place) {
-                if on_way.contains(exit.to) {
-                    return Err((step, exit.field.clone()));
+/// A language is there whole or not at all, and holds nothing that nobody says.
+fn check_translations(at: &str, flow: &Flow, known: &Known, found: &mut Found) {
+    let said: BTreeSet<&str> = flow
+        .steps
+        .iter()
+        .filter_map(|step| step.verb.as_ref())
+        .flat_map(|verb| verbs::of(verb).texts())
+        .map(|(_, text)| text)
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    let mut languages = BTreeSet::new();
+    for (place, translation) in flow.translations.iter().enumerate() {
+        let at = element(&format!("{at}.translations"), &translation.language, place);
+        let tag = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !(2..=20).contains(&translation.language.len()) || !translation.language.chars().all(tag) {
+            found.add(format!("{at}.language"), "must be a language such as \"de\" or \"pt-BR\"");
+        } else if !languages.insert(&translation.language) {
+            found.add(format!("{at}.language"), "is used more than once");
+        }
+        for text in said.iter().filter(|text| !translation.texts.contains_key(**text)) {
+            found.add(&at, format!("lacks {:?}", short(text)));
+        }
+        for (text, translated) in &translation.texts {
+            let at = format!("{at}.texts[{}]", short(text));
+            if !said.contains(text.as_str()) {
+                found.add(&at, "translates what the flow does not say");
+            }
+            found.text(&at, translated, true);
+            found.filled(&at, translated);
+            for name in text::names(translated).unwrap_or_default() {
+                if !known.variables.contains(name) && !WAITING.contains(&name) {
+                    found.add(&at, format!("names the variable {name:?}, which nothing sets"));
                 }
-                way.push((step, place + 1));
-                if !lengths.contains_key(exit.to) {
-                    on_way.insert(exit.to);
-                    way.push((exit.to, 0));
-                }
-            } else {
-                let longest = ways.iter().filter_map(|exit| lengths.get(exit.to)).max();
-                lengths.insert(step, 1 + longest.copied().unwrap_or(0));
-                on_way.remove(step);
             }
         }
     }
-    Ok(lengths)
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(39).chain(['…']).collect() }
 }
 
 fn element(list: &str, key: &str, place: usize) -> String {
@@ -194,6 +242,20 @@ impl Found {
             self.add(field, format!("has more than {MAX_TEXT} characters"));
         } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
             self.add(field, "contains a control character");
+        }
+    }
+
+    /// A text that may hold variables.
+    pub fn filled(&mut self, field: impl Into<String>, text: &str) {
+        if let Err(reason) = text::names(text) {
+            self.add(field, reason);
+        }
+    }
+
+    /// The key of an uploaded prompt, or nothing.
+    pub fn prompt(&mut self, field: impl Into<String>, key: &str, known: &Known) {
+        if !key.is_empty() && !known.prompts.contains(key) {
+            self.add(field, format!("names the prompt {key:?}, which is not uploaded"));
         }
     }
 

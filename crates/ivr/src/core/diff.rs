@@ -42,7 +42,7 @@ fn difference(kind: &str, key: &str, after: Option<&Flow>, detail: String) -> Di
 }
 
 fn same(before: &Flow, after: &Flow) -> bool {
-    before.name == after.name && before.start == after.start && before.steps == after.steps
+    Flow { version: after.version, ..before.clone() } == *after
 }
 
 /// `2 steps changed: hello, menu; added: closed; start: hello → menu`.
@@ -69,6 +69,12 @@ fn detail(before: &Flow, after: &Flow) -> String {
             let shown = keys.iter().take(10).copied().collect::<Vec<_>>().join(", ");
             parts.push(format!("{} {noun} {what}: {shown}", keys.len()));
         }
+    }
+    if before.translations != after.translations {
+        parts.push("translations".to_owned());
+    }
+    if before.agent != after.agent {
+        parts.push("agent".to_owned());
     }
     if parts.is_empty() {
         parts.push("order of steps".to_owned());

@@ -2,9 +2,13 @@
 
 pub mod advance;
 pub mod check;
+pub mod condition;
 pub mod diff;
 pub mod plan;
+pub mod run;
 pub mod session;
+mod shape;
+pub mod text;
 pub mod verbs;
 
 #[cfg(test)]

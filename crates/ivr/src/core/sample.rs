@@ -30,6 +30,7 @@ pub fn ask(choices: Vec<Choice>, otherwise: &str) -> Verb {
         attempts: 2,
         retry_text: "Pardon?".into(),
         otherwise: otherwise.into(),
+        ..AskStep::default()
     })
 }
 
@@ -77,10 +78,11 @@ pub fn flow() -> Flow {
             step("thanks", end("Thank you.")),
             step("bye", end("Goodbye.")),
         ],
+        ..Flow::default()
     }
 }
 
 /// What the flow may name.
 pub fn known() -> Known {
-    Known { queues: ["sales".to_owned(), "billing".to_owned()].into(), hours: ["office".to_owned()].into() }
+    Known { queues: ["sales".to_owned(), "billing".to_owned()].into(), hours: ["office".to_owned()].into(), ..Known::default() }
 }

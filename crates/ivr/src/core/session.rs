@@ -3,16 +3,26 @@
 //! Layout: `SF`, the number of the format, postcard of the fields, FNV-1a of all that as 4 bytes, little endian. The sum
 //! finds damage and bytes of somebody else, it does not guard against forgery: only services hold sessions.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Longest session, bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
 
+/// Most flows that wait for a flow they run.
+pub const MAX_DEPTH: usize = 8;
+/// Most variables.
+pub const MAX_VARIABLES: usize = 40;
+/// Longest value of a variable, bytes.
+pub const MAX_VALUE: usize = 300;
+
 const MARK: [u8; 2] = *b"SF";
-const FORMAT: u8 = 1;
+/// 1 had no language, variables or outer flows; it is still read.
+const FORMAT: u8 = 2;
 
 /// Where a customer stands in a flow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Slug of the tenant.
     pub tenant: String,
@@ -22,10 +32,38 @@ pub struct Session {
     pub version: i32,
     /// Where in it.
     pub place: Place,
+    /// BCP 47; empty: the language the flow is written in.
+    pub language: String,
+    /// What was learned, by name.
+    pub variables: BTreeMap<String, String>,
+    /// The flows that wait for this one, outermost first.
+    pub outer: Vec<Frame>,
+    /// Counts the inputs, so that two that look alike can be told apart.
+    pub turn: u32,
+}
+
+/// A flow that waits for one that it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Key of the flow.
+    pub flow: String,
+    /// The version the customer began.
+    pub version: i32,
+    /// Key of the step it goes on with.
+    pub next: String,
+}
+
+/// Format 1.
+#[derive(Deserialize)]
+struct First {
+    tenant: String,
+    flow: String,
+    version: i32,
+    place: Place,
 }
 
 /// What the flow waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// The answer to this step.
     Waiting {
@@ -35,6 +73,7 @@ pub enum Place {
         misses: u32,
     },
     /// Nothing: it handed over or ended.
+    #[default]
     Done,
 }
 
@@ -74,13 +113,19 @@ impl Session {
         if sum(content) != u32::from_le_bytes(*expected) {
             return Err(SessionError::Foreign);
         }
-        let body = match content.strip_prefix(&MARK).and_then(<[u8]>::split_first) {
-            Some((&FORMAT, body)) => body,
+        let session = match content.strip_prefix(&MARK).and_then(<[u8]>::split_first) {
+            Some((1, body)) => postcard::from_bytes(body).map(Self::of_first),
+            Some((&FORMAT, body)) => postcard::from_bytes(body),
             Some((&format, _)) => return Err(SessionError::Format(format)),
             None => return Err(SessionError::Foreign),
         };
-        let session: Self = postcard::from_bytes(body).map_err(|_| SessionError::Foreign)?;
+        let session: Self = session.map_err(|_| SessionError::Foreign)?;
         if session.tenant == tenant { Ok(session) } else { Err(SessionError::Tenant) }
+    }
+
+    fn of_first(first: First) -> Self {
+        let First { tenant, flow, version, place } = first;
+        Self { tenant, flow, version, place, ..Self::default() }
     }
 }
 
@@ -92,7 +137,7 @@ fn sum(bytes: &[u8]) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MAX_BYTES, Place, Session, SessionError};
+    use super::{Frame, MAX_BYTES, MAX_DEPTH, MAX_VALUE, MAX_VARIABLES, Place, Session, SessionError};
 
     fn session() -> Session {
         Session {
@@ -100,7 +145,33 @@ mod tests {
             flow: "main".into(),
             version: 7,
             place: Place::Waiting { step: "menu".into(), misses: 2 },
+            language: "de".into(),
+            variables: [("account".to_owned(), "1234".to_owned())].into(),
+            outer: vec![Frame { flow: "outer".into(), version: 1, next: "bye".into() }],
+            turn: 3,
         }
+    }
+
+    #[test]
+    fn a_session_of_the_first_format_is_still_read() {
+        // `demo`, `main`, version 7, waiting at `menu` after 2 misses, as the first build wrote it.
+        let mut bytes = b"SF\x01\x04demo\x04main\x0e\x00\x04menu\x02".to_vec();
+        bytes.extend(super::sum(&bytes).to_le_bytes());
+
+        let read = Session::decode(&bytes, "demo").unwrap();
+
+        assert_eq!(read.place, session().place);
+        assert_eq!((read.version, read.variables.len()), (7, 0));
+    }
+
+    #[test]
+    fn the_largest_session_fits() {
+        let mut largest = session();
+        largest.variables =
+            (0..MAX_VARIABLES).map(|n| (format!("{n:0>32}"), "x".repeat(MAX_VALUE))).collect();
+        largest.outer = vec![Frame { flow: "f".repeat(63), version: 1, next: "s".repeat(63) }; MAX_DEPTH];
+
+        assert!(largest.encode().len() <= MAX_BYTES);
     }
 
     #[test]

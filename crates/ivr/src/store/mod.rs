@@ -1,3 +1,4 @@
 //! The schema `ivr`.
 
 pub mod flow;
+pub mod prompt;

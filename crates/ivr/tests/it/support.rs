@@ -201,6 +201,7 @@ impl Customer {
             session: self.session.clone(),
             input: Some(Input { kind: Some(kind) }),
             channel: Line::Voice.into(),
+            ..AdvanceRequest::default()
         };
         let response = self.flows.advance(request).await?.into_inner();
         self.session.clone_from(&response.session);
@@ -227,6 +228,7 @@ pub fn said(response: &AdvanceResponse) -> Vec<String> {
         verb::Kind::Ask(_) => "ask".to_owned(),
         verb::Kind::Queue(queue) => format!("queue {}", queue.queue),
         verb::Kind::Form(_) => "form".to_owned(),
+        verb::Kind::Gather(_) => "gather".to_owned(),
         verb::Kind::End(_) => "end".to_owned(),
     };
     response.verbs.iter().map(|verb| word(verb.kind.as_ref().unwrap())).collect()
@@ -270,5 +272,6 @@ pub fn flow(key: &str, greeting: &str) -> Flow {
             step("sales", Verb::Queue(QueueStep { queue: "sales".into(), ..QueueStep::default() })),
             step("bye", Verb::End(EndStep { text: format!("{greeting} Goodbye.") })),
         ],
+        ..Flow::default()
     }
 }

@@ -19,7 +19,7 @@ struct Call {
 
 impl Call {
     fn on(channel: Channel, open: bool) -> Self {
-        let facts = Facts { hours: [("office".to_owned(), open)].into() };
+        let facts = Facts { hours: [("office".to_owned(), open)].into(), ..Facts::default() };
         Self { plan: Plan::of(flow()), channel, facts, session: None }
     }
 
@@ -47,6 +47,7 @@ fn said(advanced: &Advanced) -> Vec<String> {
         }
         Kind::Queue(queue) => format!("queue {}", queue.queue),
         Kind::Form(_) => "form".to_owned(),
+        Kind::Gather(gather) => format!("gather {}-{}", gather.min, gather.max),
         Kind::End(_) => "end".to_owned(),
     };
     advanced.verbs.iter().map(|verb| word(verb.kind.as_ref().unwrap())).collect()

@@ -143,7 +143,7 @@ fn a_flow_without_steps_or_verbs_is_refused() {
     );
     assert_mistakes(
         |flow| flow.steps[0] = Step { key: "hello".into(), verb: None },
-        &[("flows[main].steps[hello]", "does nothing: it needs one of say, ask, hours, queue, form, end")],
+        &[("flows[main].steps[hello]", "does nothing: it needs a verb such as say, ask, queue or end")],
     );
 }
 
@@ -216,7 +216,7 @@ proptest! {
     ) {
         prop_assume!(check(std::slice::from_ref(&flow), &known()).is_empty());
         let channel = if voice { Channel::Voice } else { Channel::Chat };
-        let facts = Facts { hours: [("office".to_owned(), open)].into() };
+        let facts = Facts { hours: [("office".to_owned(), open)].into(), ..Facts::default() };
         let plan = Plan::of(flow.clone());
         let go = |session: Option<&Session>, input: &Input| {
             advance(&plan, "demo", session, input, channel, &facts)
@@ -249,7 +249,7 @@ proptest! {
     fn no_flow_hangs_the_interpreter(flow in any_flow(), inputs in prop::collection::vec(any_input(), 0..12)) {
         check(std::slice::from_ref(&flow), &known());
         let plan = Plan::of(flow);
-        let facts = Facts { hours: [("office".to_owned(), true)].into() };
+        let facts = Facts { hours: [("office".to_owned(), true)].into(), ..Facts::default() };
         let mut session = None;
         for input in [Input::Begin].iter().chain(&inputs) {
             if let Ok(Progress::Advanced(advanced)) =

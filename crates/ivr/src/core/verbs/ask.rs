@@ -3,32 +3,38 @@
 use std::collections::BTreeSet;
 
 use contract::{
-    duration_from_millis,
-    interaction::v1::{Channel, Option as Button},
+    interaction::v1::Option as Button,
     ivr::v1::{Ask, AskStep, Choice, verb},
 };
 
-use super::{AdvanceError, Exit, Found, Input, Known, Need, Next, Run, StepVerb, When};
+use super::{
+    Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, attempts, default_timeout,
+};
 
-/// Misses before `otherwise` when the step does not say.
-const DEFAULT_ATTEMPTS: u32 = 3;
-/// Silence that counts as a miss on a live line, and in writing.
-const DEFAULT_TIMEOUT_LIVE_MS: i64 = 8_000;
-const DEFAULT_TIMEOUT_WRITTEN_MS: i64 = 10 * 60_000;
 /// One for each key of a telephone.
 const MAX_CHOICES: usize = 12;
 
 impl StepVerb for AskStep {
     fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
         run.took("", "entered");
-        Ok(ask(self, run))
+        ask(self, run)
     }
 
-    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, AdvanceError> {
+    fn takes(&self, input: &Input) -> bool {
+        match input {
+            Input::Choice(said) | Input::Text(said) => chosen(&self.choices, said).is_some(),
+            _ => true,
+        }
+    }
+
+    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, Halt> {
         let (said, choice) = match input {
-            Input::Choice(said) | Input::Text(said) => (said.trim(), chosen(&self.choices, said)),
+            Input::Choice(said) | Input::Text(said) => {
+                let own = chosen(&self.choices, said);
+                (said.trim(), own.or_else(|| translated(self, said, run)))
+            }
             Input::TimedOut => ("", None),
-            Input::Begin | Input::Form(_) => return Err(run.unexpected(input)),
+            Input::Begin | Input::Form(_) => return Err(run.unexpected(input).into()),
         };
         if let Some(choice) = choice {
             run.took(said, "choice");
@@ -36,12 +42,18 @@ impl StepVerb for AskStep {
         }
         run.took(said, if *input == Input::TimedOut { "timeout" } else { "invalid" });
         run.misses += 1;
-        let attempts = u32::try_from(self.attempts).ok().filter(|given| *given > 0);
-        if run.misses >= attempts.unwrap_or(DEFAULT_ATTEMPTS) {
+        if run.misses >= attempts(self.attempts) {
             return Ok(Next::Go(self.otherwise.clone()));
         }
         run.say(&self.retry_text);
-        Ok(ask(self, run))
+        Ok(ask(self, run)?)
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        let labels = self.choices.iter().enumerate();
+        let labels = labels.map(|(place, choice)| (format!("{}.label", path(place, choice)), &*choice.label));
+        let texts = [("text".to_owned(), &*self.text), ("retry_text".to_owned(), &*self.retry_text)];
+        texts.into_iter().chain(labels).collect()
     }
 
     fn exits(&self) -> Vec<Exit<'_>> {
@@ -54,9 +66,10 @@ impl StepVerb for AskStep {
             .collect()
     }
 
-    fn check(&self, at: &str, _: &Known, found: &mut Found) {
+    fn check(&self, at: &str, known: &Known, found: &mut Found) {
         found.text(format!("{at}.text"), &self.text, true);
         found.text(format!("{at}.retry_text"), &self.retry_text, false);
+        found.prompt(format!("{at}.prompt"), &self.prompt, known);
         found.span(format!("{at}.timeout"), self.timeout.as_ref(), 1_000, 3_600_000);
         if !(0..=9).contains(&self.attempts) {
             found.add(format!("{at}.attempts"), "must be 1 to 9");
@@ -86,18 +99,25 @@ impl StepVerb for AskStep {
     }
 }
 
-fn ask(step: &AskStep, run: &mut Run<'_>) -> Next {
-    let default = match run.channel {
-        Channel::Voice | Channel::Video => DEFAULT_TIMEOUT_LIVE_MS,
-        _ => DEFAULT_TIMEOUT_WRITTEN_MS,
-    };
-    let option = |choice: &Choice| Button { value: choice.digit.clone(), label: choice.label.clone() };
+fn ask(step: &AskStep, run: &mut Run<'_>) -> Result<Next, Need> {
+    let audio = run.audio(&step.prompt)?;
+    let option = |choice: &Choice| Button { value: choice.digit.clone(), label: run.text(&choice.label) };
+    let options = step.choices.iter().map(option).collect();
     run.act(verb::Kind::Ask(Ask {
-        text: step.text.clone(),
-        options: step.choices.iter().map(option).collect(),
-        timeout: Some(step.timeout.unwrap_or_else(|| duration_from_millis(default))),
+        text: run.text(&step.text),
+        options,
+        timeout: Some(step.timeout.unwrap_or_else(|| default_timeout(run))),
+        audio,
+        language: run.language.clone(),
+        no_barge_in: step.no_barge_in,
     }));
-    Next::Wait
+    Ok(Next::Wait)
+}
+
+/// The choice whose label in the customer's language was said.
+fn translated<'a>(step: &'a AskStep, said: &str, run: &Run<'_>) -> Option<&'a Choice> {
+    let said = folded(said);
+    step.choices.iter().find(|choice| folded(&run.text(&choice.label)) == said)
 }
 
 /// A choice is known by its key; by its position, counted from 0, when it has none.

@@ -1,23 +1,20 @@
 //! Collects name, mail and a message while nobody is there. A telephone can't: it says the text and ends.
 
-use contract::{
-    interaction::v1::Channel,
-    ivr::v1::{Form, FormStep, verb},
-};
+use contract::ivr::v1::{Form, FormStep, verb};
 
-use super::{AdvanceError, Exit, Found, Input, Known, Need, Next, Run, StepVerb, When};
+use super::{Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When};
 
 impl StepVerb for FormStep {
     fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
         run.took("", "entered");
-        if matches!(run.channel, Channel::Voice | Channel::Video) {
+        if run.is_spoken() {
             run.say(&self.text);
             return Ok(run.end());
         }
         Ok(form(self, run))
     }
 
-    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, AdvanceError> {
+    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, Halt> {
         match input {
             Input::Form(_) => {
                 run.took("", "answered");
@@ -31,12 +28,16 @@ impl StepVerb for FormStep {
                 run.took("", "invalid");
                 Ok(form(self, run))
             }
-            Input::Begin => Err(run.unexpected(input)),
+            Input::Begin => Err(run.unexpected(input).into()),
         }
     }
 
     fn exits(&self) -> Vec<Exit<'_>> {
         if self.next.is_empty() { Vec::new() } else { vec![Exit::new("next", &self.next, When::Answer)] }
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        vec![("text".to_owned(), &self.text)]
     }
 
     fn check(&self, at: &str, _: &Known, found: &mut Found) {
@@ -45,6 +46,7 @@ impl StepVerb for FormStep {
 }
 
 fn form(step: &FormStep, run: &mut Run<'_>) -> Next {
-    run.act(verb::Kind::Form(Form { text: step.text.clone() }));
+    let text = run.text(&step.text);
+    run.act(verb::Kind::Form(Form { text }));
     Next::Wait
 }

@@ -1,18 +1,32 @@
 //! What steps do, one file per verb. A new verb is its message in `ivr/v1/types.proto`, a file here and a line in [`of`].
 
 mod ask;
+mod branch;
 mod end;
 mod form;
+mod gather;
 mod hours;
+mod http;
+mod language;
+mod lookup;
+mod play;
 mod queue;
 mod say;
+mod set;
+mod subflow;
 
 use contract::ivr::v1::step::Verb;
 
 use super::{
-    advance::{AdvanceError, Input, Need, Next, Run},
     check::{Found, Known},
+    run::{Halt, Input, Need, Next, Run},
 };
+
+/// Misses before `otherwise` when a step does not say.
+const DEFAULT_ATTEMPTS: u32 = 3;
+/// Silence that counts as a miss on a live line, and in writing.
+const DEFAULT_TIMEOUT_LIVE_MS: i64 = 8_000;
+const DEFAULT_TIMEOUT_WRITTEN_MS: i64 = 10 * 60_000;
 
 /// What every verb can do.
 pub trait StepVerb {
@@ -20,15 +34,35 @@ pub trait StepVerb {
     fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need>;
 
     /// Takes the answer it waited for. Verbs that never wait take none.
-    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, AdvanceError> {
-        Err(run.unexpected(input))
+    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, Halt> {
+        Err(run.unexpected(input).into())
+    }
+
+    /// Whether the answer means something to this step: then it is not taken for a wish to speak with a person.
+    fn takes(&self, _input: &Input) -> bool {
+        true
     }
 
     /// Every step it may lead to.
     fn exits(&self) -> Vec<Exit<'_>>;
 
-    /// Finds what is wrong with its fields, below the path `at`. Exits are checked for it.
+    /// Finds what is wrong with its fields, below the path `at`. Exits and texts are checked for it.
     fn check(&self, at: &str, known: &Known, found: &mut Found);
+
+    /// Everything it says, by field: it may hold variables, and is translated.
+    fn texts(&self) -> Vec<(String, &str)> {
+        Vec::new()
+    }
+
+    /// What else of it holds variables, by field: conditions, paths, values.
+    fn uses(&self) -> Vec<(String, Vec<String>)> {
+        Vec::new()
+    }
+
+    /// The variables it sets, by field.
+    fn sets(&self) -> Vec<(String, &str)> {
+        Vec::new()
+    }
 }
 
 /// One way out of a step.
@@ -43,7 +77,7 @@ pub struct Exit<'a> {
 }
 
 /// What must happen for an exit to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum When {
     /// Nothing.
     AtOnce,
@@ -68,5 +102,33 @@ pub fn of(verb: &Verb) -> &dyn StepVerb {
         Verb::Queue(queue) => queue,
         Verb::Form(form) => form,
         Verb::End(end) => end,
+        Verb::Play(play) => play,
+        Verb::Gather(gather) => gather,
+        Verb::Language(language) => language,
+        Verb::Lookup(lookup) => lookup,
+        Verb::Http(http) => http,
+        Verb::Set(set) => set,
+        Verb::Branch(branch) => branch,
+        Verb::Subflow(subflow) => subflow,
+        Verb::Back(back) => back,
     }
+}
+
+/// Misses a step bears.
+fn attempts(given: i32) -> u32 {
+    u32::try_from(given).ok().filter(|given| *given > 0).unwrap_or(DEFAULT_ATTEMPTS)
+}
+
+/// The silence that counts as a miss when a step does not say.
+fn default_timeout(run: &Run<'_>) -> prost_types::Duration {
+    contract::duration_from_millis(if run.is_spoken() {
+        DEFAULT_TIMEOUT_LIVE_MS
+    } else {
+        DEFAULT_TIMEOUT_WRITTEN_MS
+    })
+}
+
+/// The variables in `text`; a mistake in it is found where texts are checked.
+fn names_in(text: &str) -> Vec<String> {
+    super::text::names(text).map(|names| names.into_iter().map(str::to_owned).collect()).unwrap_or_default()
 }

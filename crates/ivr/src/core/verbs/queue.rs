@@ -2,11 +2,11 @@
 
 use contract::{
     expression::Expression,
-    ivr::v1::{Queue, QueueStep, verb},
+    ivr::v1::{Announcement, Queue, QueueStep, verb},
     millis_of_duration,
 };
 
-use super::{Exit, Found, Known, Need, Next, Run, StepVerb};
+use super::{Exit, Found, Known, Need, Next, Run, StepVerb, names_in};
 
 /// Most rings of a step.
 const MAX_RINGS: usize = 10;
@@ -21,7 +21,12 @@ impl StepVerb for QueueStep {
             queue: self.queue.clone(),
             priority: self.priority,
             rings: self.rings.clone(),
-            attributes: self.attributes.clone(),
+            attributes: self.attributes.iter().map(|(name, value)| (name.clone(), run.value(value))).collect(),
+            announcement: self.announcement.as_ref().map(|announcement| Announcement {
+                text: run.announcement(&announcement.text),
+                ..announcement.clone()
+            }),
+            language: run.language.clone(),
         }));
         Ok(Next::Done)
     }
@@ -30,8 +35,23 @@ impl StepVerb for QueueStep {
         Vec::new()
     }
 
+    fn texts(&self) -> Vec<(String, &str)> {
+        let announcement = self.announcement.iter();
+        let announcement = announcement.map(|said| ("announcement.text".to_owned(), &*said.text));
+        [("text".to_owned(), &*self.text)].into_iter().chain(announcement).collect()
+    }
+
+    fn uses(&self) -> Vec<(String, Vec<String>)> {
+        self.attributes.iter().map(|(name, value)| (format!("attributes[{name}]"), names_in(value))).collect()
+    }
+
     fn check(&self, at: &str, known: &Known, found: &mut Found) {
         found.text(format!("{at}.text"), &self.text, false);
+        if let Some(said) = &self.announcement {
+            found.text(format!("{at}.announcement.text"), &said.text, true);
+            found.span(format!("{at}.announcement.first"), said.first.as_ref(), 5_000, 3_600_000);
+            found.span(format!("{at}.announcement.every"), said.every.as_ref(), 10_000, 3_600_000);
+        }
         found.reference(format!("{at}.queue"), "queue", &self.queue, &known.queues);
         if !(-1_000..=1_000).contains(&self.priority) {
             found.add(format!("{at}.priority"), "must be -1000 to 1000");

@@ -15,6 +15,10 @@ impl StepVerb for SayStep {
         vec![Exit::new("next", &self.next, When::AtOnce)]
     }
 
+    fn texts(&self) -> Vec<(String, &str)> {
+        vec![("text".to_owned(), &self.text)]
+    }
+
     fn check(&self, at: &str, _: &Known, found: &mut Found) {
         found.text(format!("{at}.text"), &self.text, true);
     }
