@@ -5,7 +5,7 @@ use std::{net::IpAddr, ops::RangeInclusive};
 use chassis::config::Span;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::core::call::Settings;
+use crate::{core::call::Settings, speech::SpeechConfig};
 
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub drain_limit: Span,
     pub speech_command: String,
     pub speech_voice: String,
+    pub speech_cache: String,
+    pub speech_cache_mib: u64,
 }
 
 impl Config {
@@ -43,6 +45,19 @@ impl Config {
             announce_every_ms: millis(self.announce_every).max(5_000),
             answer_timeout_ms: millis(self.answer_timeout),
             ..Settings::default()
+        }
+    }
+}
+
+impl Config {
+    /// The part that prompts go by.
+    #[must_use]
+    pub fn speech(&self) -> SpeechConfig {
+        SpeechConfig {
+            command: self.speech_command.clone(),
+            voice: self.speech_voice.clone(),
+            cache: self.speech_cache.clone(),
+            cache_limit: self.speech_cache_mib << 20,
         }
     }
 }

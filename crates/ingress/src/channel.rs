@@ -2,7 +2,7 @@
 
 use contract::interaction::v1 as interaction;
 
-use crate::{Ask, Queue, Turn, Verb};
+use crate::{Ask, Gather, Prompt, Queue, Turn, Verb};
 
 /// One line to one customer, driven by a flow.
 ///
@@ -14,6 +14,15 @@ pub trait Channel {
 
     /// Plays or writes `text`.
     fn say(&mut self, text: String);
+    /// Plays a recording or a text in a language; a line that can only write writes the text.
+    fn play(&mut self, prompt: Prompt) {
+        self.say(prompt.text);
+    }
+    /// Collects digits; a line that can only write asks for them.
+    fn gather(&mut self, gather: Gather) {
+        let Gather { prompt, timeout_millis, .. } = gather;
+        self.ask(Ask { text: prompt.text.clone(), options: Vec::new(), timeout_millis, prompt });
+    }
     /// Plays or writes the question, then waits for one of its options.
     fn ask(&mut self, ask: Ask);
     /// Asks for name, mail address and a message; a line that can't collect them says the text and ends.
@@ -28,7 +37,9 @@ pub trait Channel {
         for verb in turn.verbs {
             match verb {
                 Verb::Say(text) => self.say(text),
+                Verb::Play(prompt) => self.play(prompt),
                 Verb::Ask(ask) => self.ask(ask),
+                Verb::Gather(gather) => self.gather(gather),
                 Verb::Form(text) => self.form(text),
                 Verb::Queue(queue) => self.queue(queue),
                 Verb::End => self.end(),

@@ -16,6 +16,8 @@ use tonic::{
 
 /// Verbs taken from one answer; a flow that says more without waiting is broken.
 const MAX_VERBS: usize = 64;
+/// Most digits collected at once.
+const MAX_DIGITS: usize = 64;
 /// Bytes of one text of a flow.
 const MAX_TEXT: usize = 16 * 1024;
 
@@ -35,8 +37,12 @@ pub struct Turn {
 pub enum Verb {
     /// Play or write this.
     Say(String),
+    /// Play or write this, which is more than a text in the channel's own language.
+    Play(Prompt),
     /// Play or write this and wait for one of the options.
     Ask(Ask),
+    /// Play this and collect digits.
+    Gather(Gather),
     /// Ask for name, mail address and a message.
     Form(String),
     /// Wait for an agent.
@@ -45,8 +51,62 @@ pub enum Verb {
     End,
 }
 
+/// Something to be played: a recording, a language, or what is heard to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// What a voice says where there is no recording.
+    pub text: String,
+    /// Name of the recording at `ivr.v1.PromptService`, or empty.
+    pub audio: String,
+    /// BCP 47; empty: the channel's own.
+    pub language: String,
+    /// It is heard to its end, whatever is pressed.
+    pub no_barge_in: bool,
+}
+
+impl Prompt {
+    /// Nothing but a text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    fn is_plain(&self) -> bool {
+        self.audio.is_empty() && self.language.is_empty() && !self.no_barge_in
+    }
+}
+
+/// Digits to be collected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gather {
+    /// What is played meanwhile.
+    pub prompt: Prompt,
+    /// Fewer are a miss.
+    pub min: usize,
+    /// With this many it is done.
+    pub max: usize,
+    /// With this key it is done; it is not part of them.
+    pub terminator: Option<char>,
+    /// Milliseconds of silence before the first digit that count as a miss; 0: the channel's own limit.
+    pub timeout_millis: i64,
+    /// Milliseconds of silence after a digit with which it is done.
+    pub between_millis: i64,
+}
+
+/// What a waiting customer is told from time to time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// With `{position}` and `{wait}`.
+    pub text: String,
+    /// BCP 47; empty: the channel's own.
+    pub language: String,
+    /// Milliseconds from the beginning of the wait; 0: the channel's own.
+    pub first_millis: i64,
+    /// Milliseconds from one to the next; 0: the channel's own.
+    pub every_millis: i64,
+}
+
 /// A question with its options.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ask {
     /// The question.
     pub text: String,
@@ -54,6 +114,8 @@ pub struct Ask {
     pub options: Vec<interaction::Option>,
     /// Milliseconds of silence that count as a miss; 0: the channel's own limit.
     pub timeout_millis: i64,
+    /// How `text` is played: its recording and language.
+    pub prompt: Prompt,
 }
 
 /// A place to wait for an agent.
@@ -67,6 +129,8 @@ pub struct Queue {
     pub rings: Vec<Ring>,
     /// What the flow learned.
     pub attributes: BTreeMap<String, String>,
+    /// Said during the wait instead of the channel's own words.
+    pub announcement: Option<Announcement>,
 }
 
 impl Queue {
@@ -117,6 +181,8 @@ impl FlowError {
 pub struct FlowRunner<T> {
     client: FlowServiceClient<T>,
     channel: interaction::Channel,
+    customer: Option<interaction::CustomerAddress>,
+    interaction_id: String,
 }
 
 impl<T> FlowRunner<T>
@@ -128,7 +194,14 @@ where
 {
     /// Runs flows over `client` for lines of `channel`.
     pub const fn new(client: FlowServiceClient<T>, channel: interaction::Channel) -> Self {
-        Self { client, channel }
+        Self { client, channel, customer: None, interaction_id: String::new() }
+    }
+
+    /// Tells the flow, when it begins, who is there.
+    pub fn of(mut self, interaction_id: &str, customer: interaction::CustomerAddress) -> Self {
+        interaction_id.clone_into(&mut self.interaction_id);
+        self.customer = Some(customer);
+        self
     }
 
     /// Begins a flow by its key.
@@ -147,6 +220,8 @@ where
             session,
             input: Some(ivr::Input { kind: Some(kind) }),
             channel: self.channel.into(),
+            customer: self.customer.clone(),
+            interaction_id: self.interaction_id.clone(),
         };
         let answer = self.client.advance(request).await.map_err(|status| failure(Box::new(status)))?;
         Turn::read(answer.into_inner())
@@ -175,10 +250,10 @@ impl Turn {
         }
         let verbs = answer.verbs.into_iter().map(read_verb).collect::<Result<Vec<_>, _>>()?;
         match verbs.split_last() {
-            None | Some((Verb::Say(_), _)) => {
+            None | Some((Verb::Say(_) | Verb::Play(_), _)) => {
                 Err(FlowError::Nonsense("nothing that waits, hands over or ends"))
             }
-            Some((_, before)) if before.iter().any(|verb| !matches!(verb, Verb::Say(_))) => {
+            Some((_, before)) if before.iter().any(|verb| !matches!(verb, Verb::Say(_) | Verb::Play(_))) => {
                 Err(FlowError::Nonsense("something after a verb that waits, hands over or ends"))
             }
             Some(_) => {
@@ -194,21 +269,53 @@ fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
         if text.len() <= MAX_TEXT { Ok(text) } else { Err(FlowError::Nonsense("a text of more than 16 KiB")) }
     };
     Ok(match verb.kind.ok_or(FlowError::Nonsense("a verb of an unknown kind"))? {
-        verb::Kind::Say(say) => Verb::Say(short(say.text)?),
+        verb::Kind::Say(say) => {
+            let prompt = prompt(short(say.text)?, say.audio, say.language, say.no_barge_in);
+            if prompt.is_plain() { Verb::Say(prompt.text) } else { Verb::Play(prompt) }
+        }
+        verb::Kind::Gather(gather) => {
+            let count = |digits: i32| usize::try_from(digits).unwrap_or(0).clamp(1, MAX_DIGITS);
+            Verb::Gather(Gather {
+                prompt: prompt(short(gather.text)?, gather.audio, gather.language, gather.no_barge_in),
+                min: count(gather.min),
+                max: count(gather.max),
+                terminator: gather.terminator.chars().next(),
+                timeout_millis: millis(gather.timeout.as_ref()),
+                between_millis: millis(gather.between.as_ref()),
+            })
+        }
         verb::Kind::Form(form) => Verb::Form(short(form.text)?),
         verb::Kind::End(_) => Verb::End,
-        verb::Kind::Ask(ask) => Verb::Ask(Ask {
-            text: short(ask.text)?,
-            options: ask.options,
-            timeout_millis: ask.timeout.as_ref().map_or(0, millis_of_duration).max(0),
-        }),
+        verb::Kind::Ask(ask) => {
+            let text = short(ask.text)?;
+            Verb::Ask(Ask {
+                prompt: prompt(text.clone(), ask.audio, ask.language, ask.no_barge_in),
+                text,
+                options: ask.options,
+                timeout_millis: millis(ask.timeout.as_ref()),
+            })
+        }
         verb::Kind::Queue(queue) => Verb::Queue(Queue {
             queue: queue.queue,
             priority: queue.priority,
             rings: queue.rings,
             attributes: queue.attributes,
+            announcement: queue.announcement.map(|said| Announcement {
+                text: said.text,
+                language: queue.language,
+                first_millis: millis(said.first.as_ref()),
+                every_millis: millis(said.every.as_ref()),
+            }),
         }),
     })
+}
+
+const fn prompt(text: String, audio: String, language: String, no_barge_in: bool) -> Prompt {
+    Prompt { text, audio, language, no_barge_in }
+}
+
+fn millis(span: Option<&prost_types::Duration>) -> i64 {
+    span.map_or(0, millis_of_duration).max(0)
 }
 
 fn step(step: ivr::StepTaken) -> FlowStepTaken {
@@ -227,7 +334,7 @@ mod tests {
     }
 
     fn say(text: &str) -> Kind {
-        Kind::Say(Say { text: text.to_owned() })
+        Kind::Say(Say { text: text.to_owned(), ..Say::default() })
     }
 
     #[test]

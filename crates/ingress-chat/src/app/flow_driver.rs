@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::{
-    interaction::v1::Channel,
+    interaction::v1::{Channel, CustomerAddress},
     ivr::v1::{self as ivr, flow_service_client::FlowServiceClient, input::Kind},
 };
 use ingress::{FlowError, FlowRunner, Turn};
@@ -45,6 +45,7 @@ impl App {
         };
         let app = Arc::clone(self);
         let (flow, script) = (conversation.flow.clone(), conversation.script.clone());
+        let customer = conversation.customer();
         let key = Key {
             tenant: conversation.tenant.as_str().into(),
             interaction_id: Uuid::parse_str(&conversation.interaction_id).unwrap_or_default(),
@@ -52,7 +53,7 @@ impl App {
         self.background.spawn(async move {
             let _waiting = waiting;
             let Ok(_under_way) = app.flows.under_way.acquire().await else { return };
-            let answer = app.advance(&key.tenant, &flow, script.session, input).await;
+            let answer = app.advance(&key, customer, &flow, script.session, input).await;
             let turn = script.turn;
             let input = match answer {
                 Ok(answer) => {
@@ -78,13 +79,15 @@ impl App {
 
     async fn advance(
         &self,
-        tenant: &str,
+        key: &Key,
+        customer: CustomerAddress,
         flow: &str,
         session: Vec<u8>,
         input: FlowInput,
     ) -> Result<Turn, FlowError> {
-        let client = FlowServiceClient::new(self.peers.of("ivr", tenant));
-        let mut runner = FlowRunner::new(client, Channel::Chat);
+        let client = FlowServiceClient::new(self.peers.of("ivr", &key.tenant));
+        let mut runner =
+            FlowRunner::new(client, Channel::Chat).of(&key.interaction_id.to_string(), customer);
         let kind = match input {
             FlowInput::Begin => return runner.begin(flow).await,
             FlowInput::Choice(value) => Kind::Choice(value),

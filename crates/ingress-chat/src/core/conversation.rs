@@ -209,13 +209,7 @@ impl Conversation {
             channel: Channel::Chat.into(),
             direction: Direction::Inbound.into(),
             entry_point: conversation.entry_point.clone(),
-            customer: Some(CustomerAddress {
-                phone: String::new(),
-                email: conversation.customer_email.clone(),
-                visitor_id: conversation.visitor_id.clone(),
-                visitor_verified: true,
-                display_name: conversation.customer_name.clone(),
-            }),
+            customer: Some(conversation.customer()),
             to_address: conversation.entry_point.clone(),
             instance: String::new(),
             started_at: Some(now.to_proto()),
@@ -300,6 +294,17 @@ impl Conversation {
     /// True once nothing more can be said.
     pub const fn is_ended(&self) -> bool {
         matches!(self.phase, Phase::Ended { .. })
+    }
+
+    /// Who is there, as far as the chat tells.
+    pub fn customer(&self) -> CustomerAddress {
+        CustomerAddress {
+            phone: String::new(),
+            email: self.customer_email.clone(),
+            visitor_id: self.visitor_id.clone(),
+            visitor_verified: true,
+            display_name: self.customer_name.clone(),
+        }
     }
 
     /// What agents see in an offer.

@@ -101,7 +101,7 @@ fn menu() -> Vec<Verb> {
     ];
     vec![
         Verb::Say("Hello".into()),
-        Verb::Ask(Ask { text: "What is it about?".into(), options, timeout_millis: 0 }),
+        Verb::Ask(Ask { text: "What is it about?".into(), options, timeout_millis: 0, ..Ask::default() }),
     ]
 }
 

@@ -43,14 +43,14 @@ impl Service for Neighbours {
 }
 
 fn say(text: &str) -> verb::Kind {
-    verb::Kind::Say(ivr::Say { text: text.into() })
+    verb::Kind::Say(ivr::Say { text: text.into(), ..ivr::Say::default() })
 }
 
 fn menu(text: &str) -> verb::Kind {
     let option = |value: &str, label: &str| Choice { value: value.into(), label: label.into() };
     let options = vec![option("1", "Sales"), option("2", "Billing"), option("3", "Leave a message")];
     let timeout = Some(duration_from_millis(60_000));
-    verb::Kind::Ask(ivr::Ask { text: text.into(), options, timeout })
+    verb::Kind::Ask(ivr::Ask { text: text.into(), options, timeout, ..ivr::Ask::default() })
 }
 
 fn queue(name: &str) -> Vec<verb::Kind> {

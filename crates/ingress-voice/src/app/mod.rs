@@ -62,7 +62,7 @@ impl Voice {
     ) -> Arc<Self> {
         let life = context.ids.new_id(context.clock.now());
         Arc::new(Self {
-            speech: Speech::new(&config.speech_command, &config.speech_voice),
+            speech: Speech::new(&config.speech()),
             music: Clip::from_samples(&media::melody::music_on_hold()),
             challenger: Challenger::new(secret()),
             calls: calls::Calls::default(),

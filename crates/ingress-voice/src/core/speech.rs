@@ -32,6 +32,19 @@ pub fn position(place: u32) -> String {
     }
 }
 
+/// An announcement in the flow's own words: `{position}` and `{wait}`, in minutes, filled in. A sentence that names what is
+/// not known is left out.
+#[must_use]
+pub fn announcement(text: &str, place: u32, minutes: Option<u32>) -> String {
+    let known = |sentence: &&str| minutes.is_some() || !sentence.contains("{wait}");
+    let filled = |sentence: &str| {
+        let wait = minutes.unwrap_or_default().to_string();
+        sentence.replace("{position}", &place.to_string()).replace("{wait}", &wait)
+    };
+    let sentences = text.split_inclusive(['.', '!', '?', '\n']).filter(known);
+    sentences.map(filled).collect::<String>().trim().to_owned()
+}
+
 fn key_name(value: &str) -> &str {
     match value {
         "*" => "star",

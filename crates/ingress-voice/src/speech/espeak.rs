@@ -2,7 +2,7 @@
 
 use std::{io, process::Stdio, time::Duration};
 
-use media::clip::{Clip, ClipError};
+use media::clip::ClipError;
 use thiserror::Error;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
@@ -26,8 +26,8 @@ pub enum SpeakError {
     Audio(#[from] ClipError),
 }
 
-/// Speaks a text. The text goes through standard input: it can't become an option of the command.
-pub(super) async fn speak(command: &str, voice: &str, text: &str) -> Result<Clip, SpeakError> {
+/// Speaks a text, as the bytes of a WAV file. The text goes through standard input: it can't become an option of the command.
+pub(super) async fn speak(command: &str, voice: &str, text: &str) -> Result<Vec<u8>, SpeakError> {
     if command.is_empty() {
         return Err(SpeakError::Off);
     }
@@ -48,7 +48,7 @@ pub(super) async fn speak(command: &str, voice: &str, text: &str) -> Result<Clip
         .map_err(SpeakError::Run)?;
     let mut wav = output.stdout;
     mend_lengths(&mut wav);
-    Ok(Clip::from_wav(&wav)?)
+    Ok(wav)
 }
 
 /// A WAV file written to a pipe has placeholder lengths in its header; puts the true ones in.

@@ -130,7 +130,7 @@ impl flow_server::FlowService for Api {
     async fn advance(&self, request: Request<ivr::AdvanceRequest>) -> Answer<ivr::AdvanceResponse> {
         let request = request.into_inner();
         let input = request.input.and_then(|input| input.kind);
-        let say = |text: &str| Kind::Say(ivr::Say { text: text.to_owned() });
+        let say = |text: &str| Kind::Say(ivr::Say { text: text.to_owned(), ..ivr::Say::default() });
         let queue =
             |queue: &str| Kind::Queue(ivr::Queue { queue: queue.to_owned(), ..ivr::Queue::default() });
         let ask = || {
@@ -142,6 +142,7 @@ impl flow_server::FlowService for Api {
                         .to_owned(),
                 options: vec![option("1", "Sales"), option("2", "Billing")],
                 timeout: Some(contract::duration_from_millis(1_000)),
+                ..ivr::Ask::default()
             })
         };
         let mut session = b"menu".to_vec();

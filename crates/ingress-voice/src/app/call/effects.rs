@@ -7,7 +7,7 @@ use contract::{
     ivr::v1::{flow_service_client::FlowServiceClient, input},
     router::v1 as router,
 };
-use ingress::FlowRunner;
+use ingress::{FlowRunner, Prompt};
 use media::clip::Clip;
 use tokio::time::Instant;
 use tonic::Code;
@@ -36,7 +36,7 @@ impl CallTask {
             Effect::Advance(input) => self.ask_flow(input),
             Effect::Answer => self.answer(),
             Effect::Reject => self.customer.line.reject(),
-            Effect::Say { text, token } => self.say(text, token),
+            Effect::Say { prompt, token } => self.say(prompt, token),
             Effect::Music(side) => self.play_music(side),
             Effect::Quiet => {
                 self.saying = None;
@@ -68,14 +68,15 @@ impl CallTask {
         self.customer.line.accept(&self.customer.description);
     }
 
-    fn say(&mut self, text: String, token: u64) {
+    fn say(&mut self, prompt: Prompt, token: u64) {
         self.saying = Some(token);
-        if let Some(clip) = self.voice.speech.ready(&text) {
+        if let Some(clip) = self.voice.speech.ready(&prompt) {
             return self.play_prompt(token, &clip);
         }
         let (voice, mailbox) = (Arc::clone(&self.voice), self.mailbox.clone());
+        let tenant = self.identity.tenant.clone();
         tokio::spawn(async move {
-            let clip = voice.speech.clip(&text).await;
+            let clip = voice.speech.clip(&voice.peers, &tenant, &prompt).await;
             let _ = mailbox.send(Note::Spoken { token, clip }).await;
         });
     }
@@ -128,7 +129,8 @@ impl CallTask {
 
     fn ask_flow(&mut self, input: FlowInput) {
         let peer = self.voice.peers.of("ivr", &self.identity.tenant);
-        let mut flow = FlowRunner::new(FlowServiceClient::new(peer), Channel::Voice);
+        let mut flow = FlowRunner::new(FlowServiceClient::new(peer), Channel::Voice)
+            .of(&self.identity.interaction_id, self.identity.customer.clone());
         let key = self.identity.flow.clone();
         let session = std::mem::take(&mut self.session);
         let mailbox = self.mailbox.clone();
@@ -173,8 +175,11 @@ impl CallTask {
             let Ok(answer) = client.get_position(router::GetPositionRequest { interaction_id }).await else {
                 return;
             };
-            let place = u32::try_from(answer.into_inner().position).unwrap_or(0);
-            let _ = mailbox.send(Note::Input(Input::Position(place))).await;
+            let answer = answer.into_inner();
+            let place = u32::try_from(answer.position).unwrap_or(0);
+            let seconds = answer.estimated_wait.and_then(|wait| u32::try_from(wait.seconds).ok());
+            let minutes = seconds.map(|seconds| seconds.div_ceil(60).max(1));
+            let _ = mailbox.send(Note::Input(Input::Position { place, minutes })).await;
         });
     }
 

@@ -1,7 +1,7 @@
 //! What a call's state machine takes and gives.
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
-use ingress::{Queue, Verb};
+use ingress::{Prompt, Queue, Verb};
 
 /// Which end of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub enum Input {
     Digit(char),
     /// A timer ran out.
     Elapsed(Timer),
-    /// The place in the queue, as the router sees it; 0: not waiting.
-    Position(u32),
+    /// The place in the queue, as the router sees it (0: not waiting), and about how long it takes, if that is known.
+    Position { place: u32, minutes: Option<u32> },
     /// The router wants this agent to be rung.
     OfferMade { offer_id: String, agent_id: String, expires_in_ms: u64 },
     /// An offer is over.
@@ -98,7 +98,7 @@ pub enum Fact {
 pub enum FlowInput {
     /// The call has begun.
     Begin,
-    /// A key.
+    /// A key, or several.
     Choice(String),
     /// Nothing came in time.
     TimedOut,
@@ -113,8 +113,8 @@ pub enum Effect {
     Answer,
     /// Refuse the call before it was answered.
     Reject,
-    /// Say this to the customer; report the end with the token.
-    Say { text: String, token: u64 },
+    /// Say or play this to the customer; report the end with the token.
+    Say { prompt: Prompt, token: u64 },
     /// Play music to this side.
     Music(Side),
     /// Stop what is played to the customer.

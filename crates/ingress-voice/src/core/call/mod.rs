@@ -7,11 +7,12 @@
 //! - V4: whoever hangs up, the other leg is released too.
 
 mod events;
+mod gather;
 
 use std::collections::VecDeque;
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
-use ingress::{Ask, Queue, Verb};
+use ingress::{Announcement, Prompt, Queue, Verb};
 
 pub use events::{Effect, Fact, FlowInput, Input, OfferEnd, RingFailure, Settings, Side, Timer};
 
@@ -60,6 +61,12 @@ pub struct Call {
     answered: bool,
     script: VecDeque<Verb>,
     typed: VecDeque<char>,
+    /// Digits of the present question; none when one key answers it.
+    collecting: Option<gather::Collecting>,
+    /// The prompt that is heard to its end, whatever is pressed.
+    deaf: Option<u64>,
+    /// What the flow has said about the wait.
+    announcement: Option<Announcement>,
     offer: Option<Offer>,
     held: (bool, bool),
     last_token: u64,
@@ -75,6 +82,9 @@ impl Call {
             answered: false,
             script: VecDeque::new(),
             typed: VecDeque::new(),
+            collecting: None,
+            deaf: None,
+            announcement: None,
             offer: None,
             held: (false, false),
             last_token: 0,
@@ -111,7 +121,7 @@ impl Call {
             Input::Played { token } => self.played(token, &mut effects),
             Input::Digit(digit) => self.digit(digit, &mut effects),
             Input::Elapsed(timer) => self.elapsed(timer, &mut effects),
-            Input::Position(place) => self.position(place, &mut effects),
+            Input::Position { place, minutes } => self.position(place, minutes, &mut effects),
             Input::OfferMade { offer_id, agent_id, expires_in_ms } => {
                 self.offer_made(offer_id, agent_id, expires_in_ms, &mut effects);
             }
@@ -150,6 +160,7 @@ impl Call {
     }
 
     fn next_verb(&mut self, effects: &mut Vec<Effect>) {
+        self.skip_to_question();
         while let Some(verb) = self.script.pop_front() {
             match verb {
                 Verb::Say(text) if text.trim().is_empty() => {}
@@ -160,7 +171,13 @@ impl Call {
                 }
                 // A caller can't fill in a form: the text is said, then the call ends.
                 Verb::Form(text) => self.script = [Verb::Say(text), Verb::End].into(),
-                Verb::Ask(ask) => return self.ask(&ask, effects),
+                Verb::Play(prompt) => {
+                    let token = self.play(prompt, effects);
+                    self.phase = Phase::Saying { token };
+                    return;
+                }
+                Verb::Ask(ask) => return self.ask(ask, effects),
+                Verb::Gather(gather) => return self.gather(gather, effects),
                 Verb::Queue(queue) => return self.queue(queue, effects),
                 Verb::End => return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects),
             }
@@ -169,38 +186,21 @@ impl Call {
         self.end(EndReason::Failed, Party::System, detail, effects);
     }
 
-    fn say(&mut self, text: String, effects: &mut Vec<Effect>) -> u64 {
-        self.last_token += 1;
-        effects.push(Effect::Say { text, token: self.last_token });
-        self.last_token
-    }
-
-    fn ask(&mut self, ask: &Ask, effects: &mut Vec<Effect>) {
-        if let Some(digit) = self.typed.pop_front() {
-            return self.choose(digit, effects);
-        }
-        let timeout_ms = match u64::try_from(ask.timeout_millis) {
-            Ok(0) | Err(_) => self.settings.answer_timeout_ms,
-            Ok(given) => given.min(600_000),
-        };
-        let token = self.say(speech::question(&ask.text, &ask.options), effects);
-        self.phase = Phase::Asking { token, timeout_ms };
-    }
-
-    fn queue(&mut self, queue: Queue, effects: &mut Vec<Effect>) {
+    fn queue(&mut self, mut queue: Queue, effects: &mut Vec<Effect>) {
+        self.announcement = queue.announcement.take();
         self.phase = Phase::Waiting { announcing: None };
         self.typed.clear();
         self.last_token += 1;
         effects.push(Effect::Publish(Fact::Queued(queue)));
         effects.push(Effect::Music(Side::Customer));
-        effects.push(Effect::Start(Timer::Announce(self.last_token), self.settings.announce_first_ms));
+        effects.push(Effect::Start(Timer::Announce(self.last_token), self.announce_after(true)));
     }
 
     fn played(&mut self, token: u64, effects: &mut Vec<Effect>) {
         match self.phase {
             Phase::Saying { token: present } if present == token => self.next_verb(effects),
             Phase::Asking { token: present, timeout_ms } if present == token => {
-                effects.push(Effect::Start(Timer::Answer(token), timeout_ms));
+                self.asked(token, timeout_ms, effects);
             }
             Phase::Waiting { announcing: Some(present) } if present == token => {
                 self.phase = Phase::Waiting { announcing: None };
@@ -210,40 +210,14 @@ impl Call {
         }
     }
 
-    fn digit(&mut self, digit: char, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Asking { .. } => {
-                effects.push(Effect::Quiet);
-                self.choose(digit, effects);
-            }
-            Phase::Saying { .. } | Phase::Deciding => {
-                if self.typed.len() < TYPED_AHEAD {
-                    self.typed.push_back(digit);
-                }
-                let asked_next = self.script.iter().any(|verb| matches!(verb, Verb::Ask(_)));
-                if asked_next && matches!(self.phase, Phase::Saying { .. }) {
-                    effects.push(Effect::Quiet);
-                    self.next_verb(effects);
-                }
-            }
-            Phase::Waiting { .. } | Phase::Talking { .. } | Phase::Over => {}
-        }
-    }
-
-    fn choose(&mut self, digit: char, effects: &mut Vec<Effect>) {
-        self.phase = Phase::Deciding;
-        effects.push(Effect::Advance(FlowInput::Choice(digit.to_string())));
-    }
-
     fn elapsed(&mut self, timer: Timer, effects: &mut Vec<Effect>) {
         match (timer, &self.phase) {
             (Timer::Answer(token), Phase::Asking { token: present, .. }) if token == *present => {
-                self.phase = Phase::Deciding;
-                effects.push(Effect::Advance(FlowInput::TimedOut));
+                self.unanswered(effects);
             }
             (Timer::Announce(token), Phase::Waiting { .. }) => {
                 effects.push(Effect::AskPosition);
-                effects.push(Effect::Start(Timer::Announce(token), self.settings.announce_every_ms));
+                effects.push(Effect::Start(Timer::Announce(token), self.announce_after(false)));
             }
             (Timer::Ringing(token), _) if token == self.last_token => {
                 self.give_up_ringing("no answer and no end of the offer", effects);
@@ -252,11 +226,32 @@ impl Call {
         }
     }
 
-    fn position(&mut self, place: u32, effects: &mut Vec<Effect>) {
-        if self.phase == (Phase::Waiting { announcing: None }) && place > 0 && self.offer.is_none() {
-            let token = self.say(speech::position(place), effects);
+    fn position(&mut self, place: u32, minutes: Option<u32>, effects: &mut Vec<Effect>) {
+        if self.phase != (Phase::Waiting { announcing: None }) || place == 0 || self.offer.is_some() {
+            return;
+        }
+        let prompt = match &self.announcement {
+            None => Prompt::text(speech::position(place)),
+            Some(said) => Prompt {
+                language: said.language.clone(),
+                ..Prompt::text(speech::announcement(&said.text, place, minutes))
+            },
+        };
+        if !prompt.text.is_empty() {
+            let token = self.play(prompt, effects);
             self.phase = Phase::Waiting { announcing: Some(token) };
         }
+    }
+
+    /// Milliseconds to the next announcement.
+    fn announce_after(&self, first: bool) -> u64 {
+        let own = self.announcement.as_ref();
+        let (own, usual) = if first {
+            (own.map_or(0, |said| said.first_millis), self.settings.announce_first_ms)
+        } else {
+            (own.map_or(0, |said| said.every_millis), self.settings.announce_every_ms)
+        };
+        u64::try_from(own).ok().filter(|own| *own > 0).unwrap_or(usual)
     }
 
     fn offer_made(

@@ -1,5 +1,7 @@
 use contract::interaction::v1::{EndReason, Option as Choice};
 
+use ingress::{Announcement, Ask};
+
 use super::*;
 
 fn say(text: &str) -> Verb {
@@ -8,7 +10,7 @@ fn say(text: &str) -> Verb {
 
 fn ask(text: &str) -> Verb {
     let options = vec![Choice { value: "2".to_owned(), label: "Billing".to_owned() }];
-    Verb::Ask(Ask { text: text.to_owned(), options, timeout_millis: 0 })
+    Verb::Ask(Ask { text: text.to_owned(), options, timeout_millis: 0, ..Ask::default() })
 }
 
 fn queue(name: &str) -> Verb {
@@ -59,9 +61,9 @@ fn a_call_is_answered_once_its_flow_has_something_to_say() {
 
     let effects = call.handle(flow(&[say("Hello."), ask("Which?")]));
 
-    assert_eq!(effects, [Effect::Answer, Effect::Say { text: "Hello.".to_owned(), token: 1 }]);
+    assert_eq!(effects, [Effect::Answer, Effect::Say { prompt: Prompt::text("Hello."), token: 1 }]);
     let effects = call.handle(Input::Played { token: 1 });
-    assert_eq!(effects, [Effect::Say { text: "Which? For billing, press 2.".to_owned(), token: 2 }]);
+    assert_eq!(effects, [Effect::Say { prompt: Prompt::text("Which? For billing, press 2."), token: 2 }]);
 }
 
 #[test]
@@ -108,9 +110,33 @@ fn a_queued_call_hears_music_and_its_place() {
     assert_eq!(effects[2], Effect::Music(Side::Customer));
     let Effect::Start(announce, 20_000) = effects[3] else { panic!("{effects:?}") };
     assert_eq!(call.handle(Input::Elapsed(announce))[0], Effect::AskPosition);
-    let spoken = call.handle(Input::Position(3));
+    let spoken = call.handle(Input::Position { place: 3, minutes: None });
     let Effect::Say { token, .. } = spoken[0] else { panic!("{spoken:?}") };
     assert_eq!(call.handle(Input::Played { token }), [Effect::Music(Side::Customer)]);
+}
+
+#[test]
+fn the_flow_words_what_a_waiting_caller_is_told() {
+    let announcement = Announcement {
+        text: "You are number {position}. It takes about {wait} minutes.".to_owned(),
+        first_millis: 5_000,
+        every_millis: 15_000,
+        ..Announcement::default()
+    };
+    let mut call = call();
+    let queue = Queue { queue: "billing".to_owned(), announcement: Some(announcement), ..Queue::default() };
+
+    let effects = call.handle(flow(&[Verb::Queue(queue)]));
+
+    let Effect::Start(announce, 5_000) = effects[3] else { panic!("{effects:?}") };
+    assert_eq!(call.handle(Input::Elapsed(announce))[1], Effect::Start(announce, 15_000));
+    let known = call.handle(Input::Position { place: 3, minutes: Some(4) });
+    let said = Prompt::text("You are number 3. It takes about 4 minutes.");
+    let Effect::Say { prompt, token } = &known[0] else { panic!("{known:?}") };
+    assert_eq!(*prompt, said);
+    call.handle(Input::Played { token: *token });
+    let unknown = call.handle(Input::Position { place: 2, minutes: None });
+    assert!(matches!(&unknown[0], Effect::Say { prompt, .. } if prompt.text == "You are number 2."));
 }
 
 #[test]
@@ -313,7 +339,7 @@ mod properties {
             (0u64..8).prop_map(|token| Input::Elapsed(Timer::Answer(token))),
             (0u64..8).prop_map(|token| Input::Elapsed(Timer::Ringing(token))),
             Just(Input::Elapsed(Timer::Announce(0))),
-            (0u32..4).prop_map(Input::Position),
+            (0u32..4).prop_map(|place| Input::Position { place, minutes: None }),
             id.clone().prop_map(|id| offer(&id)),
             (id.clone(), any::<bool>()).prop_map(|(offer_id, accepted)| Input::OfferEnded {
                 offer_id,
