@@ -77,6 +77,82 @@ pub enum Command {
     Dlq(DlqCommand),
     /// Fill the demo centre with played customers and agents, until ctrl-c.
     Demo(DemoArgs),
+    /// Try flows out, see where customers leave them, and manage recorded prompts.
+    #[command(subcommand)]
+    Flow(FlowCommand),
+    /// Run the sample backend of the demo's self-service alone; `up --demo` has its own.
+    DemoBackend(DemoBackendArgs),
+}
+
+/// `switchboard demo-backend`
+#[derive(Debug, Clone, Args)]
+pub struct DemoBackendArgs {
+    /// Port on this machine.
+    #[arg(long, default_value_t = 8095)]
+    pub port: u16,
+    /// What its callers must send as `Authorization: Bearer`.
+    #[arg(long, env = "SHOP_TOKEN", hide_env_values = true)]
+    pub token: String,
+}
+
+/// `switchboard flow`
+#[derive(Debug, Subcommand)]
+pub enum FlowCommand {
+    /// Run a flow of a file with scripted inputs, and print the transcript. Needs no running centre.
+    Test(FlowTestArgs),
+    /// List recorded prompts, upload or remove one.
+    Prompts {
+        /// Absent: list.
+        #[command(subcommand)]
+        command: Option<PromptsCommand>,
+    },
+}
+
+/// `switchboard flow test`
+#[derive(Debug, Clone, Args)]
+pub struct FlowTestArgs {
+    /// Key of the flow, or the file of a scenario (.yaml) with what is expected.
+    pub flow: String,
+    /// The centre as code that holds the flow.
+    #[arg(short, long, value_name = "FILE", default_value = "centre.yaml")]
+    pub file: PathBuf,
+    /// What the customer does, one after the other: keys, words in a chat, `~` for silence.
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
+    pub input: Vec<String>,
+    /// A chat instead of a call.
+    #[arg(long)]
+    pub chat: bool,
+    /// Number of the caller.
+    #[arg(long, default_value = "+15550123")]
+    pub caller: String,
+    /// Hours that are closed; all others are open.
+    #[arg(long, value_name = "HOURS", value_delimiter = ',')]
+    pub closed: Vec<String>,
+}
+
+/// `switchboard flow prompts`
+#[derive(Debug, Subcommand)]
+pub enum PromptsCommand {
+    /// List them.
+    List,
+    /// Keep a WAV file of any rate, at most 8 MiB and 10 minutes, under a key.
+    Upload {
+        /// What flows call it.
+        key: String,
+        /// The WAV file.
+        file: PathBuf,
+        /// For customers in this language; absent: for all without one of their own.
+        #[arg(long, default_value = "")]
+        language: String,
+    },
+    /// Remove one.
+    Remove {
+        /// What flows call it.
+        key: String,
+        /// Its language.
+        #[arg(long, default_value = "")]
+        language: String,
+    },
 }
 
 /// `switchboard up`

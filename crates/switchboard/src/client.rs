@@ -9,7 +9,7 @@ use contract::{
         SignInRequest, directory_service_client::DirectoryServiceClient,
         session_service_client::SessionServiceClient,
     },
-    ivr::v1::flow_service_client::FlowServiceClient,
+    ivr::v1::{flow_service_client::FlowServiceClient, prompt_service_client::PromptServiceClient},
     operations::v1::operations_service_client::OperationsServiceClient,
     router::v1::router_service_client::RouterServiceClient,
 };
@@ -145,6 +145,11 @@ impl Client {
     /// `switchboard.ivr.v1.FlowService`
     pub fn flows(&self) -> FlowServiceClient<Authorised> {
         FlowServiceClient::new(self.authorised())
+    }
+
+    /// `switchboard.ivr.v1.PromptService`
+    pub fn prompts(&self) -> PromptServiceClient<Authorised> {
+        PromptServiceClient::new(self.authorised())
     }
 
     /// `switchboard.router.v1.RouterService`

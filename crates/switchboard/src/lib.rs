@@ -6,6 +6,8 @@
 //! client.rs     the way to a centre, and who acts there
 //! local.rs      what `up` leaves in the data folder for the command line
 //! centre/       a centre as code: YAML in, requests out, the line of every mistake
+//! rehearsal.rs  flows with scripted customers
+//! shop/         the sample backend of the demo
 //! up/           everything in one process, with its own Postgres and NATS
 //! output.rs     tables for people, JSON for programs
 //! ```
@@ -17,4 +19,6 @@ pub mod commands;
 pub mod error;
 pub mod local;
 pub mod output;
+mod rehearsal;
+pub mod shop;
 pub mod up;

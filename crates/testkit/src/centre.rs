@@ -30,6 +30,8 @@ use crate::{
 const SERVICES: [&str; 8] =
     ["directory", "ivr", "router", "crm", "analytics", "gateway", "ingress-voice", "ingress-chat"];
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/demo/centre.yaml");
+/// What the sample backend of the demo wants to hear.
+const SHOP_TOKEN: &str = "only-this-test";
 const RTP_PORTS: u16 = 400;
 const READY_WITHIN: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(50);
@@ -91,6 +93,7 @@ impl Centre {
         let infra = Stack::infra().await;
         let mut centre = Self::prepare(Some(infra)).await?;
         let ports = free_ports(SERVICES.len() * 2)?;
+        let shop = free_ports(1)?[0];
         let secret = "a secret that only this test knows";
         let (http, grpc) = ports.split_at(SERVICES.len());
         let gateway = SERVICES.iter().position(|name| *name == "gateway").unwrap_or_default();
@@ -100,10 +103,19 @@ impl Centre {
 
         for name in &SERVICES {
             let file = centre.scratch.path().join(format!("{name}.toml"));
-            let text = centre.configuration(name, secret, http, grpc)?;
+            let mut text = centre.configuration(name, secret, http, grpc)?;
+            if *name == "ivr" {
+                writeln!(
+                    text,
+                    "[ivr.backends.shop]\nurl = \"http://127.0.0.1:{shop}\"\nprivate = true\ntoken = \"{SHOP_TOKEN}\""
+                )?;
+            }
             fs::write(&file, text)?;
             centre.starts.push(((*name).to_owned(), vec!["--config".to_owned(), file.display().to_string()]));
         }
+        let backend = ["demo-backend".to_owned(), format!("--port={shop}"), format!("--token={SHOP_TOKEN}")];
+        centre.starts.push(("switchboard".to_owned(), backend.into()));
+        centre.ready.push(shop);
         centre.write_local_files(secret)?;
         centre.run().await?;
         centre.cli(&["--tenant", "demo", "apply", "-f", DEMO]).await.context("applying the demo centre")?;

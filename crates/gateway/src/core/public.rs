@@ -38,6 +38,7 @@ const SERVICES: [(&str, Owner); 11] = [
     ("switchboard.directory.v1.SessionService", Owner::Gateway),
     ("switchboard.gateway.v1.DesktopService", Owner::Gateway),
     ("switchboard.ivr.v1.FlowService", Owner::Peer("ivr")),
+    ("switchboard.ivr.v1.PromptService", Owner::Peer("ivr")),
     ("switchboard.operations.v1.OperationsService", Owner::Gateway),
     ("switchboard.router.v1.RouterService", Owner::Peer("router")),
     ("switchboard.voice.v1.VoiceService", Owner::Peer("ingress-voice")),
@@ -50,7 +51,7 @@ pub fn public_call(path: &str) -> Option<PublicCall> {
     let open = service.ends_with(".SessionService")
         || (service.ends_with(".OperationsService") && method == "GetStatus");
     let limit = match method {
-        "UploadAttachment" => ATTACHMENT_LIMIT,
+        "UploadAttachment" | "UploadPrompt" => ATTACHMENT_LIMIT,
         "Apply" | "ApplyFlows" | "Edit" => DOCUMENT_LIMIT,
         _ => ORDINARY_LIMIT,
     };

@@ -13,6 +13,7 @@ mod locate;
 mod mistake;
 mod queues;
 mod scalar;
+pub mod scenarios;
 mod secret;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@ pub mod apply;
 pub mod demo;
 pub mod dlq;
 pub mod explain;
+pub mod flow_prompts;
+pub mod flow_test;
 pub mod interactions;
 pub mod queues;
 pub mod status;
@@ -12,10 +14,11 @@ pub mod status;
 use tokio::runtime::Builder;
 
 use crate::{
-    cli::{Access, Cli, Command, InteractionsCommand},
+    cli::{Access, Cli, Command, FlowCommand, InteractionsCommand},
     client::Client,
     error::CommandError,
     output::Output,
+    shop::Shop,
     up,
 };
 
@@ -51,6 +54,14 @@ async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Optio
         Command::Agents { command } => agents::run(&client().await?, command.as_ref()).await?,
         Command::Queues => queues::run(&client().await?).await?,
         Command::Dlq(command) => dlq::run(&client().await?, &command).await?,
+        Command::Flow(FlowCommand::Test(args)) => flow_test::run(&args)?,
+        Command::Flow(FlowCommand::Prompts { command }) => {
+            flow_prompts::run(&client().await?, command.as_ref()).await?
+        }
+        Command::DemoBackend(args) => {
+            Shop::open(args.port, &args.token).await?.serve().await?;
+            return Ok(None);
+        }
     };
     Ok(Some(output))
 }

@@ -3,12 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use chassis::config::Settings;
 
 use crate::{
     centre::CentreFile,
     client::Client,
     commands::apply::{self, Outcome},
+    shop::Shop,
 };
+
+use super::settings;
 
 /// The demo centre, without the played people.
 pub(crate) const CENTRE: &str = include_str!("../../../../deploy/demo/centre.yaml");
@@ -16,6 +20,22 @@ const FILE: &str = "deploy/demo/centre.yaml";
 
 /// Key of its tenant.
 pub(crate) const TENANT: &str = "demo";
+
+/// What its flows call the sample backend.
+const SHOP: &str = "shop";
+
+/// Starts the sample backend behind the demo's self-service, and lets flows ask it.
+pub(super) async fn open_shop(settings: &mut Settings) -> anyhow::Result<()> {
+    let token = uuid::Uuid::new_v4().to_string();
+    let shop = Shop::open(0, &token).await?;
+    settings::add_backend(settings, SHOP, &format!("http://{}", shop.address()?), &token);
+    tokio::spawn(async move {
+        if let Err(error) = shop.serve().await {
+            tracing::error!(error = format!("{error:#}"), "the sample backend has stopped");
+        }
+    });
+    Ok(())
+}
 
 /// Makes the demo tenant look as its file says. A second time changes nothing.
 pub(super) async fn apply(client: &Client) -> anyhow::Result<()> {

@@ -63,6 +63,11 @@ async fn serve(data: &Path, args: &UpArgs) -> anyhow::Result<()> {
     let folder = DataFolder::at(embedded.data_dir());
     settings::connect(&mut settings, &embedded, &folder)?;
 
+    if args.demo {
+        demo::open_shop(&mut settings).await?;
+    }
+    settings::keep_speech(&mut settings, folder.path());
+
     say(&format!("· starting the services: {}", services::NAMES.join(", ")));
     let secret = settings.auth.secret.reveal().to_owned();
     let settings::Voice { sip_port, rtp_ports } = settings::voice(&settings)?;

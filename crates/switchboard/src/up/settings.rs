@@ -1,15 +1,19 @@
 //! Puts the flags of `up`, and what was started for it, on top of the configured settings.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use chassis::{
     config::{Secret, Settings},
     embedded::Embedded,
 };
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::{cli::UpArgs, local::DataFolder};
 
 const VOICE: &str = "ingress_voice";
+const IVR: &str = "ivr";
 
 /// Flags win over files and the environment. Services find each other on the one gRPC port.
 pub(super) fn apply_flags(settings: &mut Settings, args: &UpArgs) {
@@ -27,6 +31,30 @@ pub(super) fn apply_flags(settings: &mut Settings, args: &UpArgs) {
     }
     let grpc = settings.grpc.listen.port();
     settings.peers.insert("default".to_owned(), format!("http://127.0.0.1:{grpc}"));
+}
+
+/// What was spoken once is kept in the data folder, unless the configuration names another.
+pub(super) fn keep_speech(settings: &mut Settings, data: &Path) {
+    #[derive(Deserialize)]
+    struct Speech {
+        speech_cache: String,
+    }
+    let configured = settings.service::<Speech>(VOICE).is_ok_and(|speech| !speech.speech_cache.is_empty());
+    if !configured {
+        settings.set(VOICE, "speech_cache", data.join("speech").display().to_string().into());
+    }
+}
+
+/// Adds a backend that flows may ask.
+pub(super) fn add_backend(settings: &mut Settings, name: &str, url: &str, token: &str) {
+    #[derive(Deserialize)]
+    struct Ivr {
+        #[serde(default)]
+        backends: Map<String, Value>,
+    }
+    let mut backends = settings.service::<Ivr>(IVR).map(|ivr| ivr.backends).unwrap_or_default();
+    backends.insert(name.to_owned(), json!({ "url": url, "private": true, "token": token }));
+    settings.set(IVR, "backends", backends.into());
 }
 
 /// Where Postgres and NATS are, and what tokens are signed with.
