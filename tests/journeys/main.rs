@@ -3,4 +3,5 @@
 
 mod call_reaches_agent;
 mod chat_reaches_agent;
+mod self_service;
 mod living_demo;

@@ -27,8 +27,13 @@ impl Service for Analytics {
 
     async fn start(config: Self::Config, context: Context) -> anyhow::Result<Parts> {
         let zones = app::time_zones::TimeZones::new(context.peers, &config);
-        let board = app::board::Board::new(context.db, context.clock, zones);
-        let grpc = edge::grpc::Grpc { board: board.clone(), stop: context.stop };
+        let board = app::board::Board::new(context.db.clone(), context.clock.clone(), zones);
+        let grpc = edge::grpc::Grpc {
+            db: context.db,
+            clock: context.clock,
+            board: board.clone(),
+            stop: context.stop,
+        };
         Ok(Parts::new().grpc(AnalyticsServiceServer::new(grpc)).consumer(edge::bus::consumer(board)))
     }
 }

@@ -100,6 +100,8 @@ pub struct DemoBackendArgs {
 pub enum FlowCommand {
     /// Run a flow of a file with scripted inputs, and print the transcript. Needs no running centre.
     Test(FlowTestArgs),
+    /// Where customers leave, loop and mis-key, by flow and step.
+    Report(FlowReportArgs),
     /// List recorded prompts, upload or remove one.
     Prompts {
         /// Absent: list.
@@ -128,6 +130,16 @@ pub struct FlowTestArgs {
     /// Hours that are closed; all others are open.
     #[arg(long, value_name = "HOURS", value_delimiter = ',')]
     pub closed: Vec<String>,
+}
+
+/// `switchboard flow report`
+#[derive(Debug, Clone, Args)]
+pub struct FlowReportArgs {
+    /// Only this flow.
+    pub flow: Option<String>,
+    /// The days up to now.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub days: u32,
 }
 
 /// `switchboard flow prompts`

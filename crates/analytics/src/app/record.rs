@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chassis::{HandleError, Received, Tx};
 use contract::Event;
 
-use super::{on_agent_state_changed, on_configured, on_progress};
-use crate::store::{agents, interactions};
+use super::{on_agent_state_changed, on_configured, on_flow_step_taken, on_progress};
+use crate::store::{agents, flow_steps, interactions};
 
 /// Longest interaction id that is taken.
 const ID_BYTES: usize = 64;
@@ -24,6 +24,7 @@ pub async fn record(tx: &mut Tx, facts: &[&Received]) -> Result<(), HandleError>
     let tenant = tx.tenant().to_owned();
     let mut steps = Vec::new();
     let mut states = Vec::new();
+    let mut taken = Vec::new();
     for received in facts {
         let envelope = &received.envelope;
         if let Some(step) = on_progress::step(envelope) {
@@ -31,6 +32,11 @@ pub async fn record(tx: &mut Tx, facts: &[&Received]) -> Result<(), HandleError>
                 return Err(HandleError::dead(FactError::InteractionId(envelope.interaction_id.len())));
             }
             steps.push((received, step));
+        } else if let Event::FlowStepTaken(step) = &envelope.event {
+            if !(1..=ID_BYTES).contains(&envelope.interaction_id.len()) {
+                return Err(HandleError::dead(FactError::InteractionId(envelope.interaction_id.len())));
+            }
+            taken.push(on_flow_step_taken::taken(received, step));
         } else if let Event::AgentStateChanged(changed) = &envelope.event {
             states.push(on_agent_state_changed::entered(received, changed));
         } else {
@@ -38,6 +44,7 @@ pub async fn record(tx: &mut Tx, facts: &[&Received]) -> Result<(), HandleError>
         }
     }
     agents::enter(tx.conn(), &tenant, &states).await?;
+    flow_steps::put(tx.conn(), &tenant, &taken).await?;
     if steps.is_empty() {
         return Ok(());
     }

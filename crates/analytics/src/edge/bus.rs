@@ -10,6 +10,7 @@ use crate::app::{
 /// What analytics listens to: context and name.
 const FACTS: &[(&str, &str)] = &[
     ("interaction", "interaction_started"),
+    ("interaction", "flow_step_taken"),
     ("interaction", "interaction_queued"),
     ("interaction", "interaction_connected"),
     ("interaction", "interaction_ended"),

@@ -2,6 +2,7 @@
 //! makes the index serve, the second makes a mistake harmless.
 
 pub mod agents;
+pub mod flow_steps;
 pub mod interactions;
 pub mod profiles;
 pub mod queues;

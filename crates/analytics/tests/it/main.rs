@@ -5,6 +5,7 @@
 mod days;
 mod directory;
 mod faults;
+mod flows;
 mod live;
 mod rows;
 mod story;

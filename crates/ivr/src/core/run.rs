@@ -270,7 +270,7 @@ impl<'a> Run<'a> {
     }
 
     /// Notes for reports what happened at this step: `entered`, `choice`, `invalid`, `timeout`, `agent`, `open`,
-    /// `closed`, `answered`, `known`, `unknown`, `failed`.
+    /// `closed`, `answered`, `known`, `unknown`, `well`, `failed`, `case`, `otherwise`.
     pub fn took(&mut self, input: &str, outcome: &str) {
         self.steps.push(StepTaken {
             flow: self.plan.key.clone(),

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod dlq;
 pub mod explain;
 pub mod flow_prompts;
+pub mod flow_report;
 pub mod flow_test;
 pub mod interactions;
 pub mod queues;
@@ -55,6 +56,7 @@ async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Optio
         Command::Queues => queues::run(&client().await?).await?,
         Command::Dlq(command) => dlq::run(&client().await?, &command).await?,
         Command::Flow(FlowCommand::Test(args)) => flow_test::run(&args)?,
+        Command::Flow(FlowCommand::Report(args)) => flow_report::run(&client().await?, &args).await?,
         Command::Flow(FlowCommand::Prompts { command }) => {
             flow_prompts::run(&client().await?, command.as_ref()).await?
         }

@@ -35,7 +35,7 @@ impl StepVerb for HttpStep {
             Outcome::Customer(_) => (0, Default::default()),
         };
         let well = (200..300).contains(&status);
-        run.took(&status.to_string(), if well { "answered" } else { "failed" });
+        run.took(&status.to_string(), if well { "well" } else { "failed" });
         for name in self.save.keys() {
             run.set(name, values.get(name).map(String::as_str).unwrap_or_default());
         }
