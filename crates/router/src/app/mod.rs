@@ -1,27 +1,37 @@
 //! What the router does with its core: folds the log, answers commands and questions, keeps snapshots and decisions.
 
 pub(crate) mod accept_offer;
+pub(crate) mod assign_interaction;
+pub(crate) mod callbacks;
+pub(crate) mod change_priority;
 pub(crate) mod command;
 pub(crate) mod complete_wrap_up;
 pub(crate) mod convert;
 pub(crate) mod decline_offer;
 pub(crate) mod explain;
+pub(crate) mod extend_wrap_up;
 pub(crate) mod get_agent;
 pub(crate) mod get_position;
 pub(crate) mod list_agents;
 pub(crate) mod list_queues;
+pub(crate) mod park_interaction;
 pub(crate) mod record_offers;
 pub(crate) mod replay;
 pub(crate) mod replica;
 pub(crate) mod report_unreachable;
 pub(crate) mod save;
 pub(crate) mod set_agent_status;
+pub(crate) mod set_queue_closure;
+pub(crate) mod transfer_interaction;
 pub(crate) mod waiters;
 
 use std::{sync::Arc, time::Duration};
 
 use chassis::{Bus, Caller, Clock, Db, ErrorKind, Failure, Ids};
-use contract::directory::v1::Role;
+use contract::{
+    directory::v1::Role,
+    router::v1::{Work, WorkState},
+};
 
 /// What every operation needs.
 #[derive(Clone)]
@@ -64,6 +74,28 @@ pub(crate) fn may_act_for(caller: &Caller, agent_id: &str) -> Result<(), Request
         Ok(())
     } else {
         Err(RequestError::ForSomeoneElse)
+    }
+}
+
+/// What only supervisors, administrators and services do.
+pub(crate) fn may_supervise(caller: &Caller) -> Result<(), RequestError> {
+    if caller.is_service() || caller.has(&[Role::Supervisor, Role::Administrator]) {
+        Ok(())
+    } else {
+        Err(RequestError::ForSomeoneElse)
+    }
+}
+
+impl App {
+    /// An interaction as it is now; closed when it is not in the router's hands.
+    pub(crate) fn work_now(&self, caller: &Caller, interaction: crate::core::InteractionId) -> Work {
+        let tenant = caller.tenant.as_str().into();
+        let view = self.replica.of_tenant(&caller.tenant).router.work(&tenant, interaction);
+        view.as_ref().map(convert::views::work).unwrap_or_else(|| Work {
+            interaction_id: convert::interaction_text(interaction),
+            state: WorkState::Closed as i32,
+            ..Work::default()
+        })
     }
 }
 

@@ -120,71 +120,91 @@ impl RouterService for Grpc {
 
     async fn transfer_interaction(
         &self,
-        _: Request<router::TransferInteractionRequest>,
+        request: Request<router::TransferInteractionRequest>,
     ) -> Result<Response<router::TransferInteractionResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.transfer_interaction(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::TransferInteractionResponse { work: Some(work) }))
     }
 
     async fn assign_interaction(
         &self,
-        _: Request<router::AssignInteractionRequest>,
+        request: Request<router::AssignInteractionRequest>,
     ) -> Result<Response<router::AssignInteractionResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.assign_interaction(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::AssignInteractionResponse { work: Some(work) }))
     }
 
     async fn pull_interaction(
         &self,
-        _: Request<router::PullInteractionRequest>,
+        request: Request<router::PullInteractionRequest>,
     ) -> Result<Response<router::PullInteractionResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.pull_interaction(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::PullInteractionResponse { work: Some(work) }))
     }
 
     async fn change_priority(
         &self,
-        _: Request<router::ChangePriorityRequest>,
+        request: Request<router::ChangePriorityRequest>,
     ) -> Result<Response<router::ChangePriorityResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.change_priority(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::ChangePriorityResponse { work: Some(work) }))
     }
 
     async fn park_interaction(
         &self,
-        _: Request<router::ParkInteractionRequest>,
+        request: Request<router::ParkInteractionRequest>,
     ) -> Result<Response<router::ParkInteractionResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.park_interaction(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::ParkInteractionResponse { work: Some(work) }))
     }
 
     async fn unpark_interaction(
         &self,
-        _: Request<router::UnparkInteractionRequest>,
+        request: Request<router::UnparkInteractionRequest>,
     ) -> Result<Response<router::UnparkInteractionResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.unpark_interaction(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::UnparkInteractionResponse { work: Some(work) }))
     }
 
     async fn extend_wrap_up(
         &self,
-        _: Request<router::ExtendWrapUpRequest>,
+        request: Request<router::ExtendWrapUpRequest>,
     ) -> Result<Response<router::ExtendWrapUpResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.extend_wrap_up(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::ExtendWrapUpResponse { work: Some(work) }))
     }
 
     async fn request_callback(
         &self,
-        _: Request<router::RequestCallbackRequest>,
+        request: Request<router::RequestCallbackRequest>,
     ) -> Result<Response<router::RequestCallbackResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let work = self.0.request_callback(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::RequestCallbackResponse { work: Some(work) }))
     }
 
     async fn report_callback_attempt(
         &self,
-        _: Request<router::ReportCallbackAttemptRequest>,
+        request: Request<router::ReportCallbackAttemptRequest>,
     ) -> Result<Response<router::ReportCallbackAttemptResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        self.0.report_callback_attempt(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::ReportCallbackAttemptResponse {}))
     }
 
     async fn set_queue_closure(
         &self,
-        _: Request<router::SetQueueClosureRequest>,
+        request: Request<router::SetQueueClosureRequest>,
     ) -> Result<Response<router::SetQueueClosureResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let (caller, request) = asked(request)?;
+        let queue = self.0.set_queue_closure(&caller, request).await.map_err(|error| error.status())?;
+        Ok(Response::new(router::SetQueueClosureResponse { queue: Some(queue) }))
     }
 }

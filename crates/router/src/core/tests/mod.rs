@@ -1,12 +1,20 @@
 //! The core by example. `Centre` says the inputs; every one of them is followed by a check of all invariants.
 
+mod after;
+mod blending;
+mod by_hand;
+mod callback;
+mod capacity;
 mod change;
 mod choice;
+mod estimated_wait;
 mod explained;
 mod hands;
+mod hours;
+mod offer;
 mod order;
-
-use std::sync::Arc;
+mod preferred;
+mod requirements;
 
 use contract::Timestamp;
 
@@ -201,4 +209,65 @@ fn closed_in(effects: &[Effect]) -> Option<&Closed> {
         Effect::InteractionClosed(closed) => Some(closed.as_ref()),
         _ => None,
     })
+}
+
+/// Calls numbered from 100 that wait in a queue.
+fn waiting_calls(centre: &mut Centre, queue: &str, count: u128) {
+    for number in 0..count {
+        centre.after(1_000).queued(InteractionId(100 + number), queue);
+    }
+}
+
+/// Every offer among effects: to whom, and its id.
+fn offers_in(effects: &[Effect]) -> Vec<(String, OfferId)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::OfferMade { agent, offer, .. } => Some((agent.to_string(), *offer)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn outcomes_in(effects: &[Effect]) -> Vec<(String, Outcome)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::OfferEnded { agent, outcome, .. } => Some((agent.to_string(), *outcome)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn diverted_in(effects: &[Effect]) -> Option<(DivertReason, Alternative)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::InteractionDiverted { reason, to, .. } => Some((*reason, to.clone())),
+        _ => None,
+    })
+}
+
+fn chat(interaction: InteractionId, queue: &str) -> Queued {
+    Queued::new(interaction, Channel::Chat, queue.into())
+}
+
+impl Centre {
+    fn configure(&mut self, queue: &str, config: QueueConfig) -> Vec<Effect> {
+        self.say(Input::QueueConfigured(queue.into(), config))
+    }
+
+    fn view(&self, queue: &str) -> QueueView {
+        let queues = self.router.queues(&"demo".into());
+        queues.into_iter().find(|view| view.queue.as_str() == queue).unwrap()
+    }
+
+    fn work(&self, interaction: InteractionId) -> WorkView {
+        self.router.work(&"demo".into(), interaction).unwrap()
+    }
+
+    /// From queued to closed: talked to for so long, by whoever is free.
+    fn handled(&mut self, interaction: InteractionId, queue: &str, millis: i64) {
+        let agent = self.answered(interaction, queue);
+        self.after(millis).ended(interaction);
+        self.completed(&agent, interaction);
+    }
 }
