@@ -12,6 +12,7 @@ pub mod mixer;
 pub mod rtp;
 pub mod stream;
 pub mod tone;
+pub mod webrtc;
 
 /// Samples a second of every stream here: the telephone's narrow band.
 pub const SAMPLE_RATE: u32 = 8_000;
