@@ -8,6 +8,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub chat_upstream: String,
+    pub voice_upstream: String,
     pub status_services: Vec<String>,
     pub status_timeout: Span,
     pub client_address_header: String,

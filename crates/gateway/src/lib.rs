@@ -20,7 +20,7 @@ use tonic::service::Routes;
 use crate::{
     app::{forward::Forward, hub::Hub, sessions::Sessions, watch::Watch},
     edge::{
-        chat_proxy::ChatProxy,
+        chat_proxy::ChannelProxy,
         grpc::{Desktop, Operations, SessionEdge},
     },
 };
@@ -74,10 +74,13 @@ impl Service for Gateway {
             config.body_timeout.0,
             config.max_buffered_bytes,
         );
-        let chat = match config.chat_upstream.as_str() {
-            "" => None,
-            upstream => Some(ChatProxy::new(upstream)?),
-        };
+        let mut channels = axum::Router::new();
+        if !config.chat_upstream.is_empty() {
+            channels = channels.merge(ChannelProxy::new("chat_upstream", &config.chat_upstream)?.chat());
+        }
+        if !config.voice_upstream.is_empty() {
+            channels = channels.merge(ChannelProxy::new("voice_upstream", &config.voice_upstream)?.calls());
+        }
         let address_header = match config.client_address_header.as_str() {
             "" => None,
             name => Some(name.parse()?),
@@ -86,7 +89,7 @@ impl Service for Gateway {
         Ok(Parts::new()
             .grpc(desktop)
             .grpc(operations)
-            .http(edge::http::routes(forward, address_header, chat))
+            .http(edge::http::routes(forward, address_header, channels))
             .task("follow", move || edge::bus::follow(bus.clone(), hub.clone())))
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ingress_voice::engine::{Engine, EngineConfig, Leg, LegMedia};
+use ingress_voice::engine::{Engine, EngineConfig, Leg, LegMedia, WebConfig};
 use media::{
     FRAME_SAMPLES,
     clip::Clip,
@@ -63,6 +63,7 @@ fn main() -> anyhow::Result<()> {
         threads: 1,
         silence_limit: Duration::from_mins(1),
         first_packet_limit: Duration::from_mins(1),
+        web: WebConfig::default(),
     })?;
     let phones = Phones::new()?;
     let call = engine.for_call();

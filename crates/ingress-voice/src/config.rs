@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, ops::RangeInclusive};
 
-use chassis::config::Span;
+use chassis::config::{Secret, Span};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{core::call::Settings, speech::SpeechConfig};
@@ -21,6 +21,15 @@ pub struct Config {
     #[serde(deserialize_with = "ports")]
     pub rtp_ports: RangeInclusive<u16>,
     pub media_threads: usize,
+    pub webrtc_port: u16,
+    pub webrtc_timeout: Span,
+    pub ice_urls: Vec<String>,
+    pub turn_secret: Secret,
+    pub turn_credential_lasts: Span,
+    pub web_calls: bool,
+    pub max_web_calls: usize,
+    pub web_calls_per_minute: u32,
+    pub client_address_header: String,
     pub max_calls: usize,
     pub rtp_timeout: Span,
     pub rtp_first_packet_timeout: Span,

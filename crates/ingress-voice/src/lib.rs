@@ -14,14 +14,16 @@ use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use chassis::{Consumer, Context, Parts, Service};
-use contract::voice::v1::voice_service_server::VoiceServiceServer;
+use contract::voice::v1::{
+    device_service_server::DeviceServiceServer, voice_service_server::VoiceServiceServer,
+};
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{Voice, facts, track_live_calls::TrackLiveCalls},
     core::call::Input,
-    engine::{Engine, EngineConfig},
+    engine::{Engine, EngineConfig, WebConfig},
     sip::stack::{Stack, StackConfig},
 };
 
@@ -46,6 +48,11 @@ impl Service for IngressVoice {
             threads: config.media_threads,
             silence_limit: config.rtp_timeout.0,
             first_packet_limit: config.rtp_first_packet_timeout.0,
+            web: WebConfig {
+                addresses: sip::address::for_browsers(config.rtp_bind, config.rtp_advertised),
+                port: config.webrtc_port,
+                silence_limit: config.webrtc_timeout.0,
+            },
         })
         .context("the media threads can't be started")?;
         // Beyond the graceful stop: calls are finished while the process is stopping.
@@ -81,6 +88,9 @@ impl Service for IngressVoice {
         };
         Ok(Parts::new()
             .grpc(VoiceServiceServer::new(edge::grpc::VoiceApi(Arc::clone(&voice))))
+            .grpc(DeviceServiceServer::new(edge::devices::DeviceApi(Arc::clone(&voice))))
+            .http(edge::web_calls::routes(&voice))
+            .task("obey-devices", task(|voice| Box::pin(edge::devices::obey(voice))))
             .consumer(live_calls)
             .task("follow-router", task(|voice| Box::pin(edge::bus::follow_router(voice))))
             .task("obey-commands", task(|voice| Box::pin(edge::bus::obey_commands(voice))))

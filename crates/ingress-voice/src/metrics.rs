@@ -28,6 +28,10 @@ pub static REGISTRATIONS: LazyLock<IntCounterVec> =
 /// Agents rung, by outcome: answered, refused, unreachable, cancelled.
 pub static RINGS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_rings_total", "Agents rung", &["outcome"]));
+/// Browsers that asked for audio, by what for (answer, move, echo, customer) and outcome.
+pub static BROWSERS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_browsers_total", "Browsers that asked for audio", &["what", "outcome"])
+});
 /// Facts that could not be queued for the bus.
 pub static LOST_FACTS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_lost_facts_total", "Facts that found no room", &[]));

@@ -215,7 +215,12 @@ impl Centre {
             }
             "gateway" => {
                 let chat = position("ingress-chat").context("a known service")?;
-                writeln!(text, "[gateway]\nchat_upstream = \"http://127.0.0.1:{}\"", http[chat])?;
+                let voice = position("ingress-voice").context("a known service")?;
+                writeln!(
+                    text,
+                    "[gateway]\nchat_upstream = \"http://127.0.0.1:{}\"\nvoice_upstream = \"http://127.0.0.1:{}\"",
+                    http[chat], http[voice]
+                )?;
             }
             _ => {}
         }

@@ -41,6 +41,7 @@ const SERVICES: [(&str, Owner); 12] = [
     ("switchboard.ivr.v1.PromptService", Owner::Peer("ivr")),
     ("switchboard.operations.v1.OperationsService", Owner::Gateway),
     ("switchboard.router.v1.RouterService", Owner::Peer("router")),
+    ("switchboard.voice.v1.DeviceService", Owner::Peer("ingress-voice")),
     ("switchboard.voice.v1.VoiceService", Owner::Peer("ingress-voice")),
 ];
 

@@ -1,4 +1,5 @@
-//! Passes `/chat/v1` and `/demo` on to ingress-chat when it runs apart: requests, answers and WebSockets.
+//! Passes `/chat/v1` and `/demo` on to ingress-chat, `/call/v1` to ingress-voice, when they run apart: requests, answers and
+//! WebSockets.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -29,21 +30,20 @@ const HOP_BY_HOP: [HeaderName; 5] = [
     HeaderName::from_static("keep-alive"),
 ];
 
-/// The way to ingress-chat.
+/// The way to a channel's own HTTP port.
 #[derive(Clone)]
-pub struct ChatProxy {
+pub struct ChannelProxy {
     client: Client<HttpConnector, Body>,
     upstream: Authority,
 }
 
-impl ChatProxy {
-    /// `upstream` is `http://host:port`.
-    pub fn new(upstream: &str) -> anyhow::Result<Self> {
+impl ChannelProxy {
+    /// `upstream` is `http://host:port`, from the field `key` of the configuration.
+    pub fn new(key: &str, upstream: &str) -> anyhow::Result<Self> {
         let uri: Uri = upstream.parse()?;
         let authority = uri.authority().cloned().filter(|_| uri.scheme_str() == Some("http"));
-        let upstream = authority.ok_or_else(|| {
-            anyhow::anyhow!("gateway.chat_upstream: {upstream:?} is not like \"http://host:port\"")
-        })?;
+        let upstream = authority
+            .ok_or_else(|| anyhow::anyhow!("gateway.{key}: {upstream:?} is not like \"http://host:port\""))?;
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(Duration::from_secs(2)));
         connector.set_nodelay(true);
@@ -51,27 +51,32 @@ impl ChatProxy {
     }
 
     /// The paths of ingress-chat.
-    pub fn routes(self) -> Router {
+    pub fn chat(self) -> Router {
         Router::new()
             .route("/demo", any(pass))
             .route("/demo/{*path}", any(pass))
             .route("/chat/v1/{*path}", any(pass))
             .with_state(self)
     }
-}
 
-async fn pass(State(proxy): State<ChatProxy>, request: Request) -> Response {
-    match tokio::time::timeout(PATIENCE, proxy.send(request)).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
-            tracing::warn!(error = %error, "ingress-chat does not answer");
-            (StatusCode::BAD_GATEWAY, "the chat does not answer, try again in a moment\n").into_response()
-        }
-        Err(_) => (StatusCode::GATEWAY_TIMEOUT, "the chat took too long to answer\n").into_response(),
+    /// The paths of ingress-voice.
+    pub fn calls(self) -> Router {
+        Router::new().route("/call/v1/{*path}", any(pass)).with_state(self)
     }
 }
 
-impl ChatProxy {
+async fn pass(State(proxy): State<ChannelProxy>, request: Request) -> Response {
+    match tokio::time::timeout(PATIENCE, proxy.send(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            tracing::warn!(error = %error, "a channel does not answer");
+            (StatusCode::BAD_GATEWAY, "the service does not answer, try again in a moment\n").into_response()
+        }
+        Err(_) => (StatusCode::GATEWAY_TIMEOUT, "the service took too long to answer\n").into_response(),
+    }
+}
+
+impl ChannelProxy {
     async fn send(&self, mut request: Request) -> anyhow::Result<Response> {
         let upgrade = wants_upgrade(request.headers());
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -13,7 +13,7 @@ use axum::{
 use tonic_web::GrpcWebLayer;
 use tower::{Layer as _, ServiceExt as _};
 
-use super::{chat_proxy::ChatProxy, cookie, web};
+use super::{cookie, web};
 use crate::{app::forward::Forward, metrics::CALLS};
 
 /// Where a request came from, for limits.
@@ -26,14 +26,10 @@ struct Edge {
     address_header: Option<HeaderName>,
 }
 
-/// All routes of the gateway. `chat` is there when ingress-chat runs elsewhere.
-pub fn routes(forward: Forward, address_header: Option<HeaderName>, chat: Option<ChatProxy>) -> Router {
+/// All routes of the gateway, and those of channels that run elsewhere.
+pub fn routes(forward: Forward, address_header: Option<HeaderName>, channels: Router) -> Router {
     let edge = Edge { forward, address_header };
-    let router = Router::new().route("/", get(web::index)).fallback(anything).with_state(edge);
-    match chat {
-        Some(chat) => router.merge(chat.routes()),
-        None => router,
-    }
+    Router::new().route("/", get(web::index)).fallback(anything).with_state(edge).merge(channels)
 }
 
 /// What no route names: a call, or a page or file of the web app.

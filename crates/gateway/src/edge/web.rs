@@ -119,7 +119,7 @@ fn protect(headers: &mut HeaderMap) {
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (
             header::HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

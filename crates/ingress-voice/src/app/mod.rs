@@ -3,14 +3,20 @@
 pub mod call;
 pub mod calls;
 pub mod close_orphans;
+pub mod connect_device;
 pub mod facts;
 pub mod hang_up;
+pub mod ice_servers;
+pub mod invitations;
 pub mod list_registrations;
 pub mod on_offer;
 pub mod phones;
 pub mod presence;
+pub mod register_device;
 pub mod register_phone;
 pub mod start_call;
+pub mod start_web_call;
+pub mod test_device;
 pub mod throttle;
 pub mod track_live_calls;
 
@@ -45,6 +51,12 @@ pub struct Voice {
     pub challenger: Challenger,
     pub calls: calls::Calls,
     pub phones: phones::Phones,
+    /// What rings for agents' browsers.
+    pub invitations: invitations::Invitations,
+    /// Echoes that agents listen to.
+    pub echoes: test_device::Echoes,
+    /// Calls that web pages began, by address.
+    pub web_calls: throttle::Throttle,
     pub facts: facts::Facts,
     pub entry_points: start_call::EntryPoints,
     pub failures: throttle::Throttle,
@@ -67,6 +79,9 @@ impl Voice {
             challenger: Challenger::new(secret()),
             calls: calls::Calls::default(),
             phones: phones::Phones::default(),
+            invitations: invitations::Invitations::default(),
+            echoes: test_device::Echoes::default(),
+            web_calls: throttle::Throttle::new(config.web_calls_per_minute),
             entry_points: start_call::EntryPoints::default(),
             failures: throttle::Throttle::new(config.registration_failures_per_minute),
             instance: context.instance,

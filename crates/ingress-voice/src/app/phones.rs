@@ -28,6 +28,19 @@ impl Phones {
         }
     }
 
+    fn has_browser(&self, tenant: &str, agent: &str, now: Timestamp) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&(tenant.to_owned(), agent.to_owned()));
+        known.into_iter().flatten().any(|phone| phone.expires_at > now && phone.is_browser())
+    }
+
+    /// Whether this very device is known and has not expired.
+    pub fn has_contact(&self, tenant: &str, agent: &str, contact: &str, now: Timestamp) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&(tenant.to_owned(), agent.to_owned()));
+        known.into_iter().flatten().any(|phone| phone.expires_at > now && phone.contact == contact)
+    }
+
     fn targets(&self, tenant: &str, agent: &str, now: Timestamp) -> Vec<Target> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.get(&(tenant.to_owned(), agent.to_owned()));
@@ -41,6 +54,15 @@ impl Phones {
 }
 
 impl Voice {
+    /// Whether a browser of the agent is ready to take calls.
+    pub async fn has_browser(&self, tenant: &str, agent: &str) -> bool {
+        let now = self.clock.now();
+        if !self.phones.has_browser(tenant, agent, now) {
+            self.refresh_phones(tenant, agent).await;
+        }
+        self.phones.has_browser(tenant, agent, now)
+    }
+
     /// The phones of an agent that can be rung now. What memory does not know, Postgres may: an agent who registered
     /// with another instance, or in an earlier life of this one.
     pub async fn phones_of(&self, tenant: &str, agent: &str) -> Vec<Target> {

@@ -146,7 +146,7 @@ impl Voice {
     }
 
     /// Other instances read this agent's phones anew. A lost word costs them one look into the table.
-    async fn tell_others(&self, tenant: &str, agent: &str) {
+    pub(super) async fn tell_others(&self, tenant: &str, agent: &str) {
         let word = format!("{}\n{agent}", self.holder());
         let subject = subject::live("voice", "registered", tenant);
         if let Err(error) = self.bus.nats().publish(subject, word.into()).await {

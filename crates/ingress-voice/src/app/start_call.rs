@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Events of the engine that may wait for one call.
-const MEDIA_MAILBOX: usize = 64;
+pub(super) const MEDIA_MAILBOX: usize = 64;
 /// Numbers whose entry point is remembered at once.
 const REMEMBERED: usize = 10_000;
 /// Longest number that is looked up, in characters.
@@ -73,16 +73,16 @@ pub enum StartCallError {
 
 /// A call that may begin: everything but its dialog.
 pub struct Admitted {
-    tenant: String,
-    entry_point: EntryPoint,
-    number: String,
-    customer: CustomerAddress,
-    media: CallMedia,
-    session: Session,
-    description: String,
-    offer_is_ours: bool,
-    events: mpsc::Sender<MediaEvent>,
-    heard: mpsc::Receiver<MediaEvent>,
+    pub(super) tenant: String,
+    pub(super) entry_point: EntryPoint,
+    pub(super) number: String,
+    pub(super) customer: CustomerAddress,
+    pub(super) media: CallMedia,
+    pub(super) session: Session,
+    pub(super) description: String,
+    pub(super) offer_is_ours: bool,
+    pub(super) events: mpsc::Sender<MediaEvent>,
+    pub(super) heard: mpsc::Receiver<MediaEvent>,
 }
 
 /// Entry points found lately; forgotten whenever the directory says that something changed.
@@ -143,7 +143,7 @@ impl Voice {
         })
     }
 
-    async fn entry_point(&self, number: &str) -> Result<(String, EntryPoint), StartCallError> {
+    pub(super) async fn entry_point(&self, number: &str) -> Result<(String, EntryPoint), StartCallError> {
         if let Some(found) = self.entry_points.get(number) {
             return Ok(found);
         }

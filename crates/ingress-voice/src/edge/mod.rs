@@ -1,5 +1,7 @@
 //! Where the world comes in: SIP requests, the bus, gRPC.
 
 pub mod bus;
+pub mod devices;
 pub mod grpc;
 pub mod sip;
+pub mod web_calls;

@@ -8,6 +8,7 @@
 mod leg;
 mod ports;
 mod stats;
+mod web;
 mod wire;
 mod worker;
 
@@ -24,12 +25,17 @@ use std::{
     time::Duration,
 };
 
-use media::{clip::Playback, g711::Law};
+use media::{
+    clip::Playback,
+    g711::Law,
+    webrtc::{Agreed, WebError},
+};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
 pub use ports::PortRange;
 pub use stats::{EngineStats, StatsSnapshot};
+pub use web::{BROWSER, WebConfig};
 
 /// Names a leg for its whole life; never used twice in a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +83,17 @@ pub enum OpenError {
     Overloaded,
 }
 
+/// Why a browser got no leg.
+#[derive(Debug, Error)]
+pub enum OpenWebError {
+    /// Its description can't be answered.
+    #[error(transparent)]
+    Description(#[from] WebError),
+    /// No room.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
 /// How the engine runs.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -90,6 +107,8 @@ pub struct EngineConfig {
     pub silence_limit: Duration,
     /// Silence after which a leg that was never heard is reported.
     pub first_packet_limit: Duration,
+    /// Browsers.
+    pub web: WebConfig,
 }
 
 enum Command {
@@ -119,6 +138,7 @@ struct Inner {
     next_worker: AtomicU64,
     limits: (Duration, Duration),
     stats: Arc<EngineStats>,
+    web: web::Web,
 }
 
 /// Commands a thread may be behind before calls are refused.
@@ -131,9 +151,12 @@ impl Engine {
         let stats = Arc::new(EngineStats::default());
         let mut workers = Vec::new();
         let mut joins = Vec::new();
+        let ports = PortRange::new(config.ports.clone());
+        let web = web::Web::bind(&config.web, config.threads.max(1), &ports)?;
         for index in 0..config.threads.max(1) {
             let (sender, receiver) = sync_channel(COMMAND_QUEUE);
-            let worker = worker::Worker::new(receiver, Arc::clone(&stop), Arc::clone(&stats));
+            let port = web::WebPort::new(web.sockets(index));
+            let worker = worker::Worker::new(receiver, Arc::clone(&stop), Arc::clone(&stats), port);
             joins.push(
                 std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run())?,
             );
@@ -144,7 +167,8 @@ impl Engine {
                 workers,
                 joins,
                 stop,
-                ports: PortRange::new(config.ports.clone()),
+                ports,
+                web,
                 bind: config.bind,
                 next_leg: AtomicU64::new(1),
                 next_worker: AtomicU64::new(0),
@@ -202,6 +226,34 @@ impl CallMedia {
         Ok(handle)
     }
 
+    /// Answers a browser's offer and hands its session to the thread. With a `law` nothing else is agreed on.
+    pub fn open_web(
+        &self,
+        offer: &str,
+        law: Option<Law>,
+        random: u64,
+        events: mpsc::Sender<MediaEvent>,
+    ) -> Result<(Leg, Agreed), OpenWebError> {
+        let inner = &self.engine.inner;
+        let (wire, agreed) = inner.web.answer(self.worker, offer, law)?;
+        let id = LegId(inner.next_leg.fetch_add(1, Ordering::Relaxed));
+        let closed = Arc::new(AtomicBool::new(false));
+        let wire = wire::Wire::Web(Box::new(wire));
+        let limits = inner.web.limits();
+        let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), limits);
+        let handle = Leg { id, port: 0, closed, sender: inner.workers[self.worker].clone() };
+        handle.send(Command::Open(Box::new(leg)))?;
+        handle.agree(LegMedia {
+            remote: BROWSER,
+            law: agreed.law,
+            events_in: agreed.events,
+            events_out: agreed.events,
+            sending: true,
+            receiving: true,
+        })?;
+        Ok((handle, agreed))
+    }
+
     /// Lets two legs of this call hear each other, whatever they heard before.
     pub fn bridge(&self, one: LegId, other: LegId) -> Result<(), OpenError> {
         send(&self.engine.inner.workers[self.worker], Command::Bridge(one, other))
@@ -223,7 +275,7 @@ impl Leg {
         self.id
     }
 
-    /// The local RTP port.
+    /// The local RTP port; 0 for a browser's leg, which has none of its own.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port

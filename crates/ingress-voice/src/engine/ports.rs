@@ -30,11 +30,16 @@ impl PortRange {
         self.pairs
     }
 
+    /// The even port of the next pair, bound or not.
+    pub(super) fn next_port(&self) -> u16 {
+        let pair = self.next.fetch_add(1, Ordering::Relaxed) % self.pairs;
+        self.first + (pair * 2) as u16
+    }
+
     /// Binds the next free pair: RTP socket, RTCP socket, RTP port.
     pub fn bind(&self, address: IpAddr) -> Result<(UdpSocket, UdpSocket, u16), OpenError> {
         for _ in 0..self.pairs {
-            let pair = self.next.fetch_add(1, Ordering::Relaxed) % self.pairs;
-            let port = self.first + (pair * 2) as u16;
+            let port = self.next_port();
             let Ok(rtp) = UdpSocket::bind((address, port)) else { continue };
             let Ok(rtcp) = UdpSocket::bind((address, port + 1)) else { continue };
             rtp.set_nonblocking(true).map_err(OpenError::Socket)?;

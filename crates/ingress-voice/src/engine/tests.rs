@@ -91,6 +91,7 @@ fn engine(ports: RangeInclusive<u16>) -> Engine {
         threads: 1,
         silence_limit: Duration::from_millis(300),
         first_packet_limit: Duration::from_secs(1),
+        web: WebConfig::default(),
     })
     .unwrap()
 }

@@ -1,4 +1,4 @@
-//! What carries a leg's RTP packets: a pair of sockets of its own.
+//! What carries a leg's RTP packets: a pair of sockets of its own, or a browser's session on the shared port.
 //!
 //! Everything above a wire (whom to believe, numbering, clips, bridges) sees plain RTP datagrams, whatever the wire
 //! does to them on the way.
@@ -7,6 +7,8 @@ use std::{
     io::ErrorKind,
     net::{SocketAddr, UdpSocket},
 };
+
+use super::web::WebWire;
 
 /// What reading a wire gives.
 pub(super) enum Received {
@@ -27,6 +29,8 @@ pub(super) enum Wire {
         /// The odd one above.
         rtcp: UdpSocket,
     },
+    /// A browser.
+    Web(Box<WebWire>),
 }
 
 impl Wire {
@@ -38,6 +42,7 @@ impl Wire {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Received::Nothing,
                 Err(_) => Received::Again,
             },
+            Self::Web(web) => web.receive(buffer),
         }
     }
 
@@ -45,6 +50,7 @@ impl Wire {
     pub(super) fn send(&mut self, datagram: &[u8], to: SocketAddr) -> bool {
         match self {
             Self::Rtp { rtp, .. } => rtp.send_to(datagram, to).is_ok(),
+            Self::Web(web) => web.send(datagram),
         }
     }
 
@@ -58,6 +64,8 @@ impl Wire {
                     }
                 }
             }
+            // Its RTCP comes on the same port and is read with the rest.
+            Self::Web(_) => {}
         }
     }
 }

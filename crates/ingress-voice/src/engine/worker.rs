@@ -18,6 +18,7 @@ use media::{
 use super::{
     Command, EngineStats, LegId, StatsSnapshot,
     leg::{Heard, Leg, Source},
+    web::WebPort,
     wire::Received,
 };
 
@@ -40,8 +41,9 @@ pub(super) struct Worker {
     commands: Receiver<Command>,
     stop: Arc<AtomicBool>,
     stats: Arc<EngineStats>,
-    legs: Vec<Leg>,
-    places: HashMap<LegId, usize>,
+    pub(super) legs: Vec<Leg>,
+    pub(super) places: HashMap<LegId, usize>,
+    pub(super) web: WebPort,
     datagram: Box<[u8; DATAGRAM]>,
     relayed: Box<[u8; DATAGRAM]>,
     frame: Box<[u8; HEADER_LEN + FRAME_SAMPLES]>,
@@ -49,8 +51,14 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(commands: Receiver<Command>, stop: Arc<AtomicBool>, stats: Arc<EngineStats>) -> Self {
+    pub(super) fn new(
+        commands: Receiver<Command>,
+        stop: Arc<AtomicBool>,
+        stats: Arc<EngineStats>,
+        web: WebPort,
+    ) -> Self {
         Self {
+            web,
             commands,
             stop,
             stats,
@@ -78,6 +86,7 @@ impl Worker {
                 return;
             }
             self.close_legs();
+            self.read_browsers(&mut round);
             self.pass_on(&mut round);
             if round_number.is_multiple_of(ROUNDS_PER_FRAME) {
                 self.send_frames(&mut round);
@@ -112,6 +121,7 @@ impl Worker {
         let tick = self.tick;
         match command {
             Command::Open(leg) => {
+                self.web.know(&leg);
                 self.places.insert(leg.id, self.legs.len());
                 self.legs.push(*leg);
             }
@@ -182,7 +192,8 @@ impl Worker {
             let id = self.legs[place].id;
             self.unbridge(id);
             self.places.remove(&id);
-            self.legs.swap_remove(place);
+            let gone = self.legs.swap_remove(place);
+            self.web.forget(gone);
             if let Some(moved) = self.legs.get(place) {
                 self.places.insert(moved.id, place);
             }

@@ -8,6 +8,26 @@ pub fn towards(peer: IpAddr, advertised: Option<IpAddr>) -> IpAddr {
     advertised.unwrap_or_else(|| local_towards(peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
 }
 
+/// The addresses to bind for browsers, each with the one they are told. A browser on this machine uses the loopback when
+/// there is no network.
+#[must_use]
+pub fn for_browsers(bind: IpAddr, advertised: Option<IpAddr>) -> Vec<(IpAddr, IpAddr)> {
+    if let Some(advertised) = advertised {
+        return vec![(bind, advertised)];
+    }
+    if !bind.is_unspecified() {
+        return vec![(bind, bind)];
+    }
+    // An address that is never used (RFC 5737): the kernel only says which way it would go.
+    let outside = local_towards(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mut addresses: Vec<(IpAddr, IpAddr)> = outside.into_iter().map(|ip| (ip, ip)).collect();
+    if outside != Some(loopback) {
+        addresses.push((loopback, loopback));
+    }
+    addresses
+}
+
 /// Asks the kernel by connecting a datagram socket, which sends nothing.
 fn local_towards(peer: IpAddr) -> Option<IpAddr> {
     let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };

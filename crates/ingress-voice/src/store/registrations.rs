@@ -7,11 +7,14 @@ use contract::Timestamp;
 
 use crate::sip::ring::Target;
 
+/// Contacts of browsers begin with this, those of telephones with `sip:`.
+pub const BROWSER: &str = "web:";
+
 /// One phone of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     pub agent_id: String,
-    /// SIP URI of the device.
+    /// SIP URI of the device, or the id of a browser.
     pub contact: String,
     /// Where its packets come from: `192.0.2.1:5062`.
     pub source: String,
@@ -30,9 +33,18 @@ const COLUMNS: &str = "agent_id, contact, source, tcp, user_agent, call_id, cseq
     (extract(epoch FROM expires_at) * 1000)::bigint";
 
 impl Registration {
-    /// How to ring it; none when its source is unreadable.
+    /// It answers by RPC, and is not rung.
+    #[must_use]
+    pub fn is_browser(&self) -> bool {
+        self.contact.starts_with(BROWSER)
+    }
+
+    /// How to ring it; none for a browser, and when its source is unreadable.
     #[must_use]
     pub fn target(&self) -> Option<Target> {
+        if self.is_browser() {
+            return None;
+        }
         let source: SocketAddr = self.source.parse().ok()?;
         Some(Target { contact: self.contact.clone(), source, tcp: self.tcp })
     }

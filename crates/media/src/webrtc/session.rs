@@ -32,8 +32,8 @@ const FIRST_SEQUENCE: u16 = 0x3fff;
 
 /// Takes what a session has to say.
 pub trait Outlet {
-    /// A datagram for the browser at this address.
-    fn transmit(&mut self, to: SocketAddr, datagram: &[u8]);
+    /// A datagram from our address `from` to the browser at `to`.
+    fn transmit(&mut self, from: SocketAddr, to: SocketAddr, datagram: &[u8]);
     /// A plain RTP datagram from the browser.
     fn heard(&mut self, datagram: &[u8]);
 }
@@ -142,13 +142,8 @@ impl WebSession {
         let number = self.number(packet.sequence);
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(self.mid, None) else { return false };
-        let write = RtpWrite::new(
-            packet.payload_type.into(),
-            number.into(),
-            packet.timestamp,
-            now,
-            packet.payload,
-        );
+        let write =
+            RtpWrite::new(packet.payload_type.into(), number.into(), packet.timestamp, now, packet.payload);
         stream.write_rtp(write.marker(packet.marker));
         self.feed(Input::Timeout(now), out)
     }
@@ -196,7 +191,9 @@ impl WebSession {
                     self.closed |= !self.rtc.is_alive();
                     return Ok(());
                 }
-                Output::Transmit(transmit) => out.transmit(transmit.destination, &transmit.contents),
+                Output::Transmit(transmit) => {
+                    out.transmit(transmit.source, transmit.destination, &transmit.contents)
+                }
                 Output::Event(Event::Connected) => self.connected = true,
                 Output::Event(Event::RtpPacket(packet)) => hear(&packet, out),
                 Output::Event(_) => {}
@@ -212,14 +209,7 @@ fn hear(packet: &RtpPacket, out: &mut impl Outlet) {
     let (header, payload) = written.split_at_mut(HEADER_LEN);
     let Ok(header) = header.try_into() else { return };
     let from = &packet.header;
-    write_header(
-        header,
-        from.marker,
-        *from.payload_type,
-        from.sequence_number,
-        from.timestamp,
-        *from.ssrc,
-    );
+    write_header(header, from.marker, *from.payload_type, from.sequence_number, from.timestamp, *from.ssrc);
     payload.copy_from_slice(&packet.payload);
     out.heard(written);
 }
@@ -278,7 +268,7 @@ fn answer(
 struct Nobody;
 
 impl Outlet for Nobody {
-    fn transmit(&mut self, _: SocketAddr, _: &[u8]) {}
+    fn transmit(&mut self, _: SocketAddr, _: SocketAddr, _: &[u8]) {}
     fn heard(&mut self, _: &[u8]) {}
 }
 

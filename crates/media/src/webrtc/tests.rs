@@ -77,8 +77,8 @@ struct Collected {
 }
 
 impl Outlet for Collected {
-    fn transmit(&mut self, to: SocketAddr, datagram: &[u8]) {
-        assert_eq!(to, address(BROWSER));
+    fn transmit(&mut self, from: SocketAddr, to: SocketAddr, datagram: &[u8]) {
+        assert_eq!((from, to), (address(US), address(BROWSER)));
         self.sent.push(datagram.to_vec());
     }
 

@@ -31,6 +31,13 @@ impl Session {
         Self { leg, law: Law::Mu, local, direction: Direction::SendReceive }
     }
 
+    /// A browser's session: agreed already, described by the engine.
+    #[must_use]
+    pub fn web(leg: Leg, law: Law) -> Self {
+        let local = Local { address: crate::engine::BROWSER, session: 0, version: 1 };
+        Self { leg, law, local, direction: Direction::SendReceive }
+    }
+
     /// An offer: the preferred law first, so that both legs of a bridge are coded alike.
     #[must_use]
     pub fn offer(&mut self, preferred: Law) -> String {

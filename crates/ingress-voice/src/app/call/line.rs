@@ -1,4 +1,4 @@
-//! A leg's signalling: a SIP dialog, or a browser that came by an RPC or a web page.
+//! A leg's signalling: a SIP dialog, or a browser that came by an RPC (an agent) or a web page (a customer).
 //!
 //! The call's task knows only this; what differs between the two stays here.
 
@@ -11,6 +11,8 @@ use rsipstack::{
     },
     sip::{Header, Method, StatusCode},
 };
+
+use tokio::sync::mpsc;
 
 use crate::{app::Voice, sip::ring::hang_up};
 
@@ -26,6 +28,24 @@ pub enum Line {
         /// What happens in it.
         states: DialogStateReceiver,
     },
+    /// A browser of an agent: it says by RPC what it wants, and is missed by its silence.
+    Desk,
+    /// A customer's web page.
+    Page {
+        /// Tells the page.
+        news: mpsc::Sender<PageNews>,
+        /// Closed when the page is gone.
+        present: mpsc::Receiver<()>,
+    },
+}
+
+/// What a customer's page is told of its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageNews {
+    /// The flow, or whoever it led to, has picked up.
+    Answered,
+    /// The call is over.
+    Ended,
 }
 
 impl Line {
@@ -40,6 +60,7 @@ impl Line {
     pub fn dialog(&self) -> Option<&InviteDialog> {
         match self {
             Self::Sip { dialog, .. } => Some(dialog),
+            Self::Desk | Self::Page { .. } => None,
         }
     }
 
@@ -47,6 +68,11 @@ impl Line {
     pub async fn next(&mut self) -> Option<DialogState> {
         match self {
             Self::Sip { states, .. } => states.recv().await,
+            Self::Desk => std::future::pending().await,
+            Self::Page { present, .. } => {
+                while present.recv().await.is_some() {}
+                None
+            }
         }
     }
 
@@ -58,6 +84,8 @@ impl Line {
                 let body = description.to_owned().into_bytes();
                 report(dialog.accept(Some(headers), Some(body)));
             }
+            Self::Desk => {}
+            Self::Page { news, .. } => tell(news, PageNews::Answered),
         }
     }
 
@@ -67,6 +95,8 @@ impl Line {
             Self::Sip { dialog, .. } => {
                 report(dialog.reject(Some(StatusCode::TemporarilyUnavailable), None));
             }
+            Self::Desk => {}
+            Self::Page { news, .. } => tell(news, PageNews::Ended),
         }
     }
 
@@ -77,6 +107,9 @@ impl Line {
                 let (dialogs, dialog) = (Arc::clone(&voice.stack.dialogs), dialog.clone());
                 tokio::spawn(async move { hang_up(&dialogs, &dialog).await });
             }
+            // Its session says good-bye when the leg is closed.
+            Self::Desk => {}
+            Self::Page { news, .. } => tell(news, PageNews::Ended),
         }
     }
 
@@ -84,6 +117,7 @@ impl Line {
     pub fn forget(&self, voice: &Voice) {
         match self {
             Self::Sip { dialog, .. } => voice.stack.dialogs.remove_dialog(&dialog.id()),
+            Self::Desk | Self::Page { .. } => {}
         }
     }
 
@@ -91,7 +125,7 @@ impl Line {
     pub fn forget_if_over(&self, voice: &Voice) {
         match self {
             Self::Sip { dialog, .. } if dialog.state().is_terminated() => self.forget(voice),
-            Self::Sip { .. } => {}
+            Self::Sip { .. } | Self::Desk | Self::Page { .. } => {}
         }
     }
 
@@ -100,16 +134,16 @@ impl Line {
     pub fn late_answer(&self) -> Vec<u8> {
         match self {
             Self::Sip { dialog, .. } => dialog.last_remote_ack().map(|ack| ack.body).unwrap_or_default(),
+            Self::Desk | Self::Page { .. } => Vec::new(),
         }
     }
 
     /// Asks a silent other end whether it is still there: by OPTIONS inside the dialog, where any answer but "no such
-    /// call" is a yes.
+    /// call" is a yes. A browser that is there is never silent, not even muted.
     pub fn probe(&self) -> impl Future<Output = bool> + Send + use<> {
-        let dialog = match self {
-            Self::Sip { dialog, .. } => dialog.clone(),
-        };
+        let dialog = self.dialog().cloned();
         async move {
+            let Some(dialog) = dialog else { return false };
             let asked = dialog.request(Method::Options, None, None);
             match tokio::time::timeout(PROBE_LIMIT, asked).await {
                 Ok(Ok(Some(response))) => !matches!(
@@ -120,6 +154,11 @@ impl Line {
             }
         }
     }
+}
+
+/// A page that does not keep up is closed by its own task.
+fn tell(page: &mpsc::Sender<PageNews>, news: PageNews) {
+    let _ = page.try_send(news);
 }
 
 fn report(outcome: rsipstack::Result<()>) {

@@ -8,6 +8,7 @@ pub use dialog::warning_header;
 mod effects;
 mod legs;
 mod line;
+mod moving;
 mod ringing;
 
 use std::sync::Arc;
@@ -22,14 +23,14 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Voice, calls::CallHandle};
+use super::{Voice, calls::CallHandle, invitations::BrowserOffer};
 use crate::{
     core::call::{Call, Input, Side, Timer},
     engine::{CallMedia, MediaEvent},
 };
 
 pub use legs::{AgentLeg, CustomerLeg, Session};
-pub use line::Line;
+pub use line::{Line, PageNews};
 
 /// What reaches a call's task.
 pub enum Note {
@@ -41,6 +42,8 @@ pub enum Note {
     Spoken { token: u64, clip: Clip },
     /// One of the agent's phones was picked up.
     PickedUp { offer_id: String, leg: Box<AgentLeg> },
+    /// The agent's browser is to take the place of whatever device the agent has in this call.
+    Move { agent_id: String, browser: BrowserOffer },
     /// A gRPC caller asks to end the call; the answer says whether it may.
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
 }
@@ -187,6 +190,7 @@ impl CallTask {
                 self.ringing = None;
                 self.handle(Input::AgentAnswered { offer_id });
             }
+            Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
             Note::HangUp { actor, answer } => {
                 let may = actor.is_empty() || self.call.agent() == Some(actor.as_str());
                 let _ = answer.send(may);

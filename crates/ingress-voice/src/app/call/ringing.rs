@@ -78,7 +78,35 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn run(mut self) -> Result<AgentLeg, NotPickedUp> {
+    /// Rings phones and browsers alike; the first to answer wins, the others stop ringing.
+    async fn run(self) -> Result<AgentLeg, NotPickedUp> {
+        let voice = Arc::clone(&self.voice);
+        let interaction_id = self.invitation.interaction_id.clone();
+        let mut browsers = voice.invitations.invite(&self.tenant, &interaction_id, &self.agent_id);
+        let (media, events, law) = (self.media.clone(), self.events.clone(), self.law);
+        tokio::select! {
+            rung = self.ring_phones() => rung,
+            (leg, law) = browsers.answered(&media, &events, law) => {
+                Ok(AgentLeg { line: Line::Desk, session: Session::web(leg, law) })
+            }
+        }
+    }
+
+    /// A browser rings until the offer is over, whatever becomes of the phones; but an agent who refuses on a phone has
+    /// refused.
+    async fn ring_phones(self) -> Result<AgentLeg, NotPickedUp> {
+        let (voice, tenant, agent_id) = (Arc::clone(&self.voice), self.tenant.clone(), self.agent_id.clone());
+        match self.ring_sip().await {
+            Err(NotPickedUp { failure: RingFailure::Unreachable, .. })
+                if voice.has_browser(&tenant, &agent_id).await =>
+            {
+                std::future::pending().await
+            }
+            rung => rung,
+        }
+    }
+
+    async fn ring_sip(mut self) -> Result<AgentLeg, NotPickedUp> {
         let targets = self.voice.phones_of(&self.tenant, &self.agent_id).await;
         let Some(first) = targets.first() else { return Err(unreachable("no phone is registered")) };
         let leg =

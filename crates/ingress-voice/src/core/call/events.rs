@@ -64,6 +64,8 @@ pub enum Input {
     RingFailed { offer_id: String, failure: RingFailure, detail: String },
     /// The agent picked up.
     AgentAnswered { offer_id: String },
+    /// The agent goes on with another device.
+    AgentMoved,
     /// What the router said to the acceptance.
     AcceptanceKnown { offer_id: String, accepted: bool },
     /// BYE or CANCEL.

@@ -130,6 +130,7 @@ impl Call {
                 self.ring_failed(&offer_id, failure, detail, &mut effects);
             }
             Input::AgentAnswered { offer_id } => self.agent_answered(&offer_id, &mut effects),
+            Input::AgentMoved => self.agent_moved(&mut effects),
             Input::AcceptanceKnown { offer_id, accepted } => {
                 self.acceptance_known(&offer_id, accepted, &mut effects);
             }
@@ -336,6 +337,14 @@ impl Call {
             }
             OfferStage::Taken => self.connect(effects),
             OfferStage::Accepting => {}
+        }
+    }
+
+    /// The new device holds nothing; what the customer's phone does stands.
+    fn agent_moved(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Talking { .. }) {
+            self.held.1 = false;
+            effects.push(if self.held.0 { Effect::Music(Side::Agent) } else { Effect::Bridge });
         }
     }
 
