@@ -1,6 +1,7 @@
 //! What the product exists for, with real phones and real browsers. `SWITCHBOARD_TOPOLOGY=apart` runs the same files
 //! against every service as a process of its own.
 
+mod call_in_browser;
 mod call_reaches_agent;
 mod chat_reaches_agent;
 mod self_service;

@@ -170,7 +170,8 @@ fn folder() -> PathBuf {
         .expect("tests/phones")
 }
 
-fn python() -> &'static str {
+/// The python that has the softphone's library.
+pub fn python() -> &'static str {
     static PYTHON: OnceLock<String> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let made = Command::new(folder().join("setup.sh")).output().expect("setup.sh");

@@ -25,6 +25,8 @@ import { LivePage } from "./pages/live";
 import { SignInPage } from "./pages/sign-in";
 import { Empty } from "./parts/bits";
 import { Shell } from "./parts/shell";
+import { SoftphoneContext } from "./softphone/context";
+import { Softphone } from "./softphone/softphone";
 import { t } from "./strings";
 import { theme, variables } from "./theme";
 
@@ -86,31 +88,43 @@ function SignedIn({ session }: { session: Session }) {
     [api, session.isAgent, session.tenant, session.user],
   );
   useEffect(() => desk?.start(), [desk]);
+  const softphone = useMemo(() => (desk ? new Softphone(api) : undefined), [api, desk]);
+  useEffect(() => {
+    if (!desk || !softphone) return;
+    const stop = softphone.start();
+    const unfollow = desk.store.subscribe((state) => softphone.follow(state));
+    return () => {
+      unfollow();
+      stop();
+    };
+  }, [desk, softphone]);
   const home = session.isAgent ? "/desk" : "/live";
   return (
     <SessionContext value={session}>
       <DeskContext value={desk}>
-        <QueryClientProvider client={queries}>
-          <BrowserRouter>
-            <Routes>
-              <Route element={<Shell />}>
-                <Route index element={<Navigate to={home} replace />} />
-                {session.isAgent && (
-                  <>
-                    <Route path="desk" element={<DeskPage />} />
-                    <Route path="desk/:id" element={<DeskPage />} />
-                  </>
-                )}
-                {supervises(session) && <Route path="live" element={<LivePage />} />}
-                <Route path="interactions" element={<InteractionsPage />} />
-                <Route path="interactions/:id" element={<InteractionPage />} />
-                <Route path="customers/:id" element={<CustomerPage />} />
-                {administers(session) && <Route path="centre" element={<CentrePage />} />}
-                <Route path="*" element={<NotFound />} />
-              </Route>
-            </Routes>
-          </BrowserRouter>
-        </QueryClientProvider>
+        <SoftphoneContext value={softphone}>
+          <QueryClientProvider client={queries}>
+            <BrowserRouter>
+              <Routes>
+                <Route element={<Shell />}>
+                  <Route index element={<Navigate to={home} replace />} />
+                  {session.isAgent && (
+                    <>
+                      <Route path="desk" element={<DeskPage />} />
+                      <Route path="desk/:id" element={<DeskPage />} />
+                    </>
+                  )}
+                  {supervises(session) && <Route path="live" element={<LivePage />} />}
+                  <Route path="interactions" element={<InteractionsPage />} />
+                  <Route path="interactions/:id" element={<InteractionPage />} />
+                  <Route path="customers/:id" element={<CustomerPage />} />
+                  {administers(session) && <Route path="centre" element={<CentrePage />} />}
+                  <Route path="*" element={<NotFound />} />
+                </Route>
+              </Routes>
+            </BrowserRouter>
+          </QueryClientProvider>
+        </SoftphoneContext>
       </DeskContext>
     </SessionContext>
   );

@@ -101,10 +101,6 @@ export const t = {
     retryIn: (seconds: number) => (seconds > 0 ? `Next try in ${seconds} s` : "Trying now"),
     retry: "Try now",
   },
-  phone: {
-    registered: (device: string) => `Phone ready: ${device}`,
-    missing: "No phone is registered: calls cannot reach you. Sign your softphone in with your login and password.",
-  },
   status: {
     label: "My status",
     available: "Available",

@@ -330,3 +330,5 @@ fn send(sender: &SyncSender<Command>, command: Command) -> Result<(), OpenError>
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod web_tests;

@@ -10,6 +10,7 @@ import { DesktopService } from "../gen/switchboard/gateway/v1/service_pb";
 import { FlowService } from "../gen/switchboard/ivr/v1/service_pb";
 import { OperationsService } from "../gen/switchboard/operations/v1/service_pb";
 import { RouterService } from "../gen/switchboard/router/v1/service_pb";
+import { DeviceService } from "../gen/switchboard/voice/v1/devices_pb";
 import { VoiceService } from "../gen/switchboard/voice/v1/service_pb";
 import { SessionKeeper } from "./session";
 
@@ -20,6 +21,7 @@ export interface Api {
   chat: ReturnType<typeof createClient<typeof ChatService>>;
   crm: ReturnType<typeof createClient<typeof CrmService>>;
   voice: ReturnType<typeof createClient<typeof VoiceService>>;
+  devices: ReturnType<typeof createClient<typeof DeviceService>>;
   analytics: ReturnType<typeof createClient<typeof AnalyticsService>>;
   directory: ReturnType<typeof createClient<typeof DirectoryService>>;
   administration: ReturnType<typeof createClient<typeof AdministrationService>>;
@@ -51,6 +53,7 @@ export function createApi(open: (interceptors: Interceptor[]) => Transport): Api
     chat: createClient(ChatService, transport),
     crm: createClient(CrmService, transport),
     voice: createClient(VoiceService, transport),
+    devices: createClient(DeviceService, transport),
     analytics: createClient(AnalyticsService, transport),
     directory: createClient(DirectoryService, transport),
     administration: createClient(AdministrationService, transport),

@@ -10,6 +10,7 @@ import type { Item } from "../desk/model";
 import { isWrapUp } from "../desk/model";
 import { WorkState } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
+import { CallControls } from "../softphone/controls";
 import { Running } from "./bits";
 import styles from "./conversation.module.css";
 import { useNames } from "./names";
@@ -53,6 +54,7 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
           {t.call.open}
         </Button>
       )}
+      {!over && <CallControls call={call} />}
       {!over && (
         <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
           {t.call.hangUp}

@@ -11,6 +11,8 @@ import { isRinging } from "../desk/model";
 import { ringing } from "../desk/ring";
 import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { CandidateVerdict } from "../gen/switchboard/router/v1/types_pb";
+import { AudioProblem } from "../softphone/audio";
+import { usePhone, useSoftphone } from "../softphone/context";
 import { isTyping, useNow, useShortcuts } from "../lib/hooks";
 import { clock } from "../lib/time";
 import { t } from "../strings";
@@ -68,7 +70,10 @@ function Offer({ offer }: { offer: Item }) {
   const now = useNow() + skew;
   const card = useRef<HTMLDivElement>(null);
   const [busy, setBusy] = useState(false);
-  const phone = offer.channel === Channel.VOICE;
+  const softphone = useSoftphone();
+  const here = usePhone((state) => state.on);
+  const call = offer.channel === Channel.VOICE;
+  const phone = call && !here;
   const who = offer.label || t.unknownCustomer;
 
   const answer = useCallback(
@@ -76,16 +81,18 @@ function Offer({ offer }: { offer: Item }) {
       setBusy(true);
       try {
         if (accept) {
-          await desk.accept(offer.id);
+          // Accepting a call answers it: the centre accepts the offer when the audio comes.
+          if (call) await softphone.answer(offer.id);
+          else await desk.accept(offer.id);
           void navigate(`/desk/${offer.id}`);
         } else await desk.decline(offer.id);
       } catch (error) {
-        notifications.show({ color: "red", message: sayError(error) });
+        notifications.show({ color: "red", message: error instanceof AudioProblem ? error.message : sayError(error) });
       } finally {
         setBusy(false);
       }
     },
-    [desk, navigate, offer.id],
+    [call, desk, navigate, offer.id, softphone],
   );
 
   const left = offer.offerExpiresAt === undefined ? undefined : Math.max(0, offer.offerExpiresAt - now);

@@ -12,7 +12,8 @@ import { LineBanner, LineState } from "./line";
 import { Offers } from "./offers";
 import { Search, SEARCH_ID } from "./search";
 import { Shortcuts } from "./shortcuts";
-import { PhoneState, StatusControl } from "./status";
+import { PhoneMenu } from "../softphone/phone-menu";
+import { StatusControl } from "./status";
 import styles from "./shell.module.css";
 
 const focusOn = (id: string) => document.getElementById(id)?.focus();
@@ -63,7 +64,7 @@ export function Shell() {
         {desk && (
           <>
             <LineState />
-            <PhoneState />
+            <PhoneMenu />
             <StatusControl />
           </>
         )}

@@ -1,5 +1,6 @@
 // The list of keys.
 import { Kbd, Modal } from "@mantine/core";
+import { w } from "../softphone/words";
 import { t } from "../strings";
 import styles from "./shell.module.css";
 
@@ -14,6 +15,9 @@ const keys: { keys: string[]; does: string }[] = [
   { keys: ["Enter"], does: t.shortcuts.send },
   { keys: ["Shift", "Enter"], does: t.shortcuts.newLine },
   { keys: ["Alt", "W"], does: t.shortcuts.wrapUp },
+  { keys: ["Alt", "U"], does: w.shortcuts.mute },
+  { keys: ["Alt", "K"], does: w.shortcuts.keypad },
+  { keys: ["Alt", "H"], does: w.shortcuts.hangUp },
   { keys: ["?"], does: t.shortcuts.help },
 ];
 

@@ -1,13 +1,11 @@
 // The agent's own status: one click to change it, how long they have been in their state, what comes next.
 import { Menu, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconChevronDown, IconPhoneOff, IconPhoneCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { IconChevronDown } from "@tabler/icons-react";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { useState } from "react";
-import { ask } from "../api/clients";
 import { sayError } from "../api/errors";
-import { useApi, useDesk, useDeskState, useSession } from "../context";
+import { useDesk, useDeskState } from "../context";
 import { AgentState, AgentStatus } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
 import type { Tone } from "./bits";
@@ -103,29 +101,5 @@ export function StatusControl() {
         </Menu>
       </div>
     </div>
-  );
-}
-
-const PHONE_EVERY_MS = 20_000;
-
-/** Whether a call could reach this agent at all. */
-export function PhoneState() {
-  const api = useApi();
-  const { user } = useSession();
-  const phones = useQuery({
-    queryKey: ["phones", user],
-    queryFn: () => api.voice.listRegistrations({ agentId: user }, ask),
-    refetchInterval: PHONE_EVERY_MS,
-    retry: false,
-  });
-  if (!phones.data) return null;
-  const device = phones.data.registrations[0];
-  const text = device ? t.phone.registered(device.userAgent || device.contact) : t.phone.missing;
-  return (
-    <Tooltip label={text} multiline maw={280}>
-      <span className={styles.line} tabIndex={0} role="img" aria-label={text} style={{ color: device ? "var(--sb-good)" : "var(--sb-warn)" }}>
-        {device ? <IconPhoneCheck size={18} stroke={1.7} aria-hidden /> : <IconPhoneOff size={18} stroke={1.7} aria-hidden />}
-      </span>
-    </Tooltip>
   );
 }

@@ -1,0 +1,124 @@
+// One WebRTC connection to the centre: our offer goes in, its answer comes back, audio flows.
+import { Speaker } from "./audio";
+import type { Measured, Sample } from "./quality";
+import { measure, sampleOf } from "./quality";
+
+/** The centre may take this long to be reached, and to come back after a break. */
+const CONNECT_MS = 8_000;
+const MEASURE_EVERY_MS = 2_000;
+const KEY_MS = 120;
+const PAUSE_MS = 80;
+
+export interface LineEvents {
+  /** Audio flows. */
+  connected: () => void;
+  /** It does not any more, or never did. */
+  broken: () => void;
+  measured: (measured: Measured) => void;
+  /** The browser wants a click before it plays. */
+  blocked: () => void;
+}
+
+export class Line {
+  private readonly peer: RTCPeerConnection;
+  private readonly speaker = new Speaker();
+  private readonly events: LineEvents;
+  private readonly measuring: ReturnType<typeof setInterval>;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private last: Sample | undefined;
+  private closed = false;
+
+  private constructor(microphone: MediaStream, iceServers: RTCIceServer[], events: LineEvents) {
+    this.events = events;
+    this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    for (const track of microphone.getAudioTracks()) this.peer.addTrack(track, microphone);
+    this.peer.ontrack = ({ track, streams }) => void this.hear(streams[0] ?? new MediaStream([track]));
+    this.peer.onconnectionstatechange = () => this.changed();
+    this.measuring = setInterval(() => void this.measure(), MEASURE_EVERY_MS);
+  }
+
+  /** `exchange` hands our description to the centre and returns its own. */
+  static async open(
+    microphone: MediaStream,
+    iceServers: RTCIceServer[],
+    exchange: (description: string) => Promise<string>,
+    events: LineEvents,
+  ): Promise<Line> {
+    const line = new Line(microphone, iceServers, events);
+    try {
+      await line.peer.setLocalDescription(await line.peer.createOffer());
+      const sdp = await exchange(line.peer.localDescription?.sdp ?? "");
+      if (line.closed) return line;
+      line.patience = setTimeout(() => line.fail(), CONNECT_MS);
+      await line.peer.setRemoteDescription({ type: "answer", sdp });
+      return line;
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+  }
+
+  /** Presses keys as telephone events (RFC 4733). False when the line takes none. */
+  press(digits: string): boolean {
+    const keys = this.peer.getSenders().find((sender) => sender.dtmf)?.dtmf;
+    if (!keys?.canInsertDTMF) return false;
+    keys.insertDTMF(keys.toneBuffer + digits, KEY_MS, PAUSE_MS);
+    return true;
+  }
+
+  /** Goes on with another microphone. */
+  async replace(microphone: MediaStream): Promise<void> {
+    const track = microphone.getAudioTracks()[0] ?? null;
+    await Promise.all(this.peer.getSenders().map((sender) => sender.replaceTrack(track)));
+  }
+
+  async chooseSpeaker(): Promise<void> {
+    await this.speaker.choose();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.measuring);
+    clearTimeout(this.patience);
+    this.speaker.stop();
+    this.peer.close();
+  }
+
+  private async hear(stream: MediaStream): Promise<void> {
+    if (!(await this.speaker.play(stream)) && !this.closed) this.events.blocked();
+  }
+
+  private changed(): void {
+    if (this.closed) return;
+    switch (this.peer.connectionState) {
+      case "connected":
+        clearTimeout(this.patience);
+        this.patience = undefined;
+        this.events.connected();
+        break;
+      case "disconnected":
+        // It may come back by itself: a cable, a wireless cell.
+        this.patience ??= setTimeout(() => this.fail(), CONNECT_MS / 4);
+        break;
+      case "failed":
+        this.fail();
+        break;
+      default:
+    }
+  }
+
+  private fail(): void {
+    if (this.closed) return;
+    this.close();
+    this.events.broken();
+  }
+
+  private async measure(): Promise<void> {
+    if (this.peer.connectionState !== "connected") return;
+    const report = await this.peer.getStats();
+    if (this.closed) return;
+    const sample = sampleOf(report.entries());
+    this.events.measured(measure(this.last, sample));
+    this.last = sample;
+  }
+}
