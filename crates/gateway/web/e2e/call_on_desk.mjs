@@ -93,7 +93,7 @@ try {
     await agent.getByLabel("Login").fill("ann");
     await agent.getByLabel("Password").first().fill("demo");
     await agent.keyboard.press("Enter");
-    await agent.getByRole("img", { name: /^Phone ready/ }).waitFor();
+    await agent.locator('[data-testid="phone"][data-ready="true"]').waitFor();
     await agent.getByRole("button", { name: "Available" }).click();
     await agent.getByTestId("agent-state").filter({ hasText: "Ready" }).waitFor();
   });
