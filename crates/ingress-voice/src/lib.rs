@@ -29,6 +29,9 @@ use crate::{
 
 pub use config::Config;
 
+/// How much later than it could be a live call is noted, at most, so that calls share transactions under load.
+const LIVE_CALLS_PACE: Duration = Duration::from_millis(100);
+
 /// The voice service.
 pub struct IngressVoice;
 
@@ -72,7 +75,8 @@ impl Service for IngressVoice {
             "live-calls",
             &[("interaction", "interaction_started"), ("interaction", "interaction_ended")],
             TrackLiveCalls,
-        );
+        )
+        .paced(LIVE_CALLS_PACE);
         let task = |job: Job| {
             let (voice, end) = (Arc::clone(&voice), end.clone());
             move || {

@@ -12,14 +12,16 @@ use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Bus, DeadLetters, Received, Start};
+use super::{Bus, DeadLetters, Received, Start, Tail};
 use crate::{
     db::{Db, Tx, TxError},
     metrics, telemetry,
 };
 
 /// Messages handled in one transaction, at most.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
+/// Messages passed over before the position is noted all the same, so that a restart reads no more than these again.
+const PASSED: usize = 1_000;
 /// Spans of producers that a batch's span is linked to, at most.
 const LINKS: usize = 32;
 /// Tries before a message is buried.
@@ -98,6 +100,12 @@ pub trait Handler: Send + Sync + 'static {
         received: &Received,
     ) -> impl Future<Output = Result<(), HandleError>> + Send;
 
+    /// False for what concerns this handler in nothing: it costs no transaction.
+    fn wants(&self, received: &Received) -> bool {
+        let _ = received;
+        true
+    }
+
     /// Handles several, in order; override it to save statements. `tx` must be entered for each message's tenant.
     fn handle_batch(
         &self,
@@ -122,11 +130,16 @@ pub trait Handler: Send + Sync + 'static {
 type Handling<'a> = Pin<Box<dyn Future<Output = Result<(), HandleError>> + Send + 'a>>;
 
 trait AnyHandler: Send + Sync + 'static {
+    fn is_wanted(&self, received: &Received) -> bool;
     fn handle_all<'a>(&'a self, tx: &'a mut Tx, batch: &'a [&'a Received]) -> Handling<'a>;
     fn told(&self, batch: &[&Received]);
 }
 
 impl<H: Handler> AnyHandler for H {
+    fn is_wanted(&self, received: &Received) -> bool {
+        self.wants(received)
+    }
+
     fn handle_all<'a>(&'a self, tx: &'a mut Tx, batch: &'a [&'a Received]) -> Handling<'a> {
         Box::pin(self.handle_batch(tx, batch))
     }
@@ -141,12 +154,21 @@ pub struct Consumer {
     name: &'static str,
     facts: Vec<(&'static str, &'static str)>,
     handler: Arc<dyn AnyHandler>,
+    pace: Duration,
 }
 
 impl Consumer {
     /// Consumes the facts `(context, name)`: `("router", "offer_made")`, or `("router", "*")` for all of a context.
     pub fn new(name: &'static str, facts: &[(&'static str, &'static str)], handler: impl Handler) -> Self {
-        Self { name, facts: facts.to_vec(), handler: Arc::new(handler) }
+        Self { name, facts: facts.to_vec(), handler: Arc::new(handler), pace: Duration::ZERO }
+    }
+
+    /// Begins transactions at least `pace` apart, unless one is full. A lone message is handled at once; under load what
+    /// arrives meanwhile shares one transaction, because a transaction costs far more than the messages in it.
+    #[must_use]
+    pub fn paced(mut self, pace: Duration) -> Self {
+        self.pace = pace;
+        self
     }
 }
 
@@ -201,14 +223,17 @@ impl ConsumerTask {
             start = Start::Beginning;
         }
         let mut tail = self.bus.tail(filters, start);
+        let mut not_before = tokio::time::Instant::now();
+        let mut passed = 0;
         loop {
             let mut messages = vec![tail.next_message().await];
-            while messages.len() < BATCH
-                && let Some(message) = tail.ready_message()
-            {
-                messages.push(message);
+            gather(&mut tail, &mut messages, not_before).await;
+            not_before = tokio::time::Instant::now() + self.consumer.pace;
+            if self.take(&messages, passed >= PASSED).await {
+                passed = 0;
+            } else {
+                passed += messages.len();
             }
-            self.take(&messages).await;
         }
     }
 
@@ -222,13 +247,17 @@ impl ConsumerTask {
         Ok(row.and_then(|(sequence,)| u64::try_from(sequence).ok()))
     }
 
-    /// Handles a batch for good: when this returns, each message is handled, known before, unknown, or buried.
-    async fn take(&self, messages: &[jetstream::Message]) {
+    /// Handles a batch for good: when this returns, each message is handled, known before, unknown, unwanted, or buried.
+    /// Returns whether the position was noted; `note` asks for it though nothing is wanted.
+    async fn take(&self, messages: &[jetstream::Message], note: bool) -> bool {
         let mut known = Vec::with_capacity(messages.len());
         for message in messages {
             match Received::read(message) {
                 Ok(received) if matches!(received.envelope.event, Event::Unknown(_)) => {
                     self.count("unknown", 1);
+                }
+                Ok(received) if !note && !self.consumer.handler.is_wanted(&received) => {
+                    self.count("unwanted", 1);
                 }
                 Ok(received) => known.push((message, received)),
                 Err(error) => self.bury(message, &message.subject, &error, 1).await,
@@ -236,7 +265,7 @@ impl ConsumerTask {
         }
         let batch: Vec<&Received> = known.iter().map(|(_, received)| received).collect();
         if batch.is_empty() {
-            return;
+            return false;
         }
         let span = tracing::info_span!(
             "consume",
@@ -268,6 +297,7 @@ impl ConsumerTask {
                 }
             }
         }
+        true
     }
 
     async fn take_one(&self, message: &jetstream::Message, received: &Received) {
@@ -349,6 +379,19 @@ impl ConsumerTask {
             metrics::CONSUMED
                 .with_label_values(&[self.service, self.consumer.name, outcome])
                 .inc_by(messages as u64);
+        }
+    }
+}
+
+/// Adds what arrives until `until`, and what lies ready then, up to a batch.
+async fn gather(tail: &mut Tail, messages: &mut Vec<jetstream::Message>, until: tokio::time::Instant) {
+    while messages.len() < BATCH {
+        if let Some(message) = tail.ready_message() {
+            messages.push(message);
+        } else if let Ok(message) = tokio::time::timeout_at(until, tail.next_message()).await {
+            messages.push(message);
+        } else {
+            return;
         }
     }
 }

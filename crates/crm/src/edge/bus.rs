@@ -1,5 +1,7 @@
 //! The durable consumer of the facts history is made of.
 
+use std::time::Duration;
+
 use chassis::{Consumer, HandleError, Handler, Received, Tx};
 
 use crate::app::record::{Recorder, by_tenant};
@@ -18,9 +20,12 @@ const FACTS: &[(&str, &str)] = &[
     ("crm", "note_added"),
 ];
 
+/// How much later than it could be a customer is recognised, at most, so that facts share transactions under load.
+const PACE: Duration = Duration::from_millis(20);
+
 /// The consumer.
 pub fn consumer(recorder: Recorder) -> Consumer {
-    Consumer::new("history", FACTS, History(recorder))
+    Consumer::new("history", FACTS, History(recorder)).paced(PACE)
 }
 
 struct History(Recorder);

@@ -28,6 +28,10 @@ impl OnInteractionAssigned {
 }
 
 impl Handler for OnInteractionAssigned {
+    fn wants(&self, received: &Received) -> bool {
+        matches!(&received.envelope.event, Event::InteractionAssigned(assigned) if assigned.channel() == Channel::Chat)
+    }
+
     async fn handle_batch(&self, tx: &mut Tx, batch: &[&Received]) -> Result<(), HandleError> {
         // A batch that failed before has changed nothing.
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -2,9 +2,11 @@
 //!
 //! Off the call path: a call never waits for it.
 
+use std::collections::BTreeMap;
+
 use chassis::{HandleError, Handler, Received, Tx};
 use contract::{
-    Event,
+    Event, Timestamp,
     interaction::v1::{Channel, InteractionStarted},
 };
 
@@ -14,29 +16,70 @@ use crate::store::live_calls::{self, LiveCall};
 pub struct TrackLiveCalls;
 
 impl Handler for TrackLiveCalls {
+    fn wants(&self, received: &Received) -> bool {
+        match &received.envelope.event {
+            Event::InteractionStarted(started) => started.channel() == Channel::Voice,
+            Event::InteractionEnded(_) => true,
+            _ => false,
+        }
+    }
+
     async fn handle(&self, tx: &mut Tx, received: &Received) -> Result<(), HandleError> {
-        let envelope = &received.envelope;
-        match &envelope.event {
-            Event::InteractionStarted(started) if started.channel() == Channel::Voice => {
-                if let Some(call) = live_call(&envelope.tenant_id, &envelope.interaction_id, started) {
-                    live_calls::insert(tx, &call, envelope.occurred_at).await?;
+        self.handle_batch(tx, &[received]).await
+    }
+
+    /// A call that began and ended in one batch leaves no trace.
+    async fn handle_batch(&self, tx: &mut Tx, batch: &[&Received]) -> Result<(), HandleError> {
+        let mut begun = BTreeMap::new();
+        let mut ended = BTreeMap::<&str, Vec<String>>::new();
+        for received in batch {
+            let envelope = &received.envelope;
+            let key = (envelope.tenant_id.as_str(), envelope.interaction_id.as_str());
+            match &envelope.event {
+                Event::InteractionStarted(started) if started.channel() == Channel::Voice => {
+                    if let Some(call) = live_call(
+                        &envelope.tenant_id,
+                        &envelope.interaction_id,
+                        envelope.occurred_at,
+                        started,
+                    ) {
+                        begun.insert(key, call);
+                    }
                 }
+                Event::InteractionEnded(_) if begun.remove(&key).is_none() => {
+                    ended.entry(key.0).or_default().push(envelope.interaction_id.clone());
+                }
+                _ => {}
             }
-            Event::InteractionEnded(_) => {
-                live_calls::remove(tx, std::slice::from_ref(&envelope.interaction_id)).await?;
-            }
-            _ => {}
+        }
+        let mut of_tenant = BTreeMap::<&str, Vec<LiveCall>>::new();
+        for ((tenant, _), call) in begun {
+            of_tenant.entry(tenant).or_default().push(call);
+        }
+        for (tenant, calls) in of_tenant {
+            tx.enter(tenant).await?;
+            live_calls::insert(tx, tenant, &calls).await?;
+        }
+        for (tenant, interactions) in ended {
+            tx.enter(tenant).await?;
+            live_calls::remove(tx, &interactions).await?;
         }
         Ok(())
     }
 }
 
-fn live_call(tenant: &str, interaction_id: &str, started: &InteractionStarted) -> Option<LiveCall> {
+fn live_call(
+    tenant: &str,
+    interaction_id: &str,
+    started_at: Timestamp,
+    started: &InteractionStarted,
+) -> Option<LiveCall> {
     let (instance, life) = started.instance.split_once('@')?;
     Some(LiveCall {
         tenant_id: tenant.to_owned(),
         interaction_id: interaction_id.to_owned(),
         instance: instance.to_owned(),
         life: life.to_owned(),
+        started_at,
     })
 }

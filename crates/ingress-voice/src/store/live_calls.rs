@@ -12,19 +12,24 @@ pub struct LiveCall {
     pub instance: String,
     /// Which life of that process.
     pub life: String,
+    pub started_at: Timestamp,
 }
 
-/// Notes that a call has begun; twice is once.
-pub async fn insert(tx: &mut Tx, call: &LiveCall, started_at: Timestamp) -> Result<(), TxError> {
+/// Notes that calls of `tenant` have begun; twice is once.
+pub async fn insert(tx: &mut Tx, tenant: &str, calls: &[LiveCall]) -> Result<(), TxError> {
+    let of = |text: fn(&LiveCall) -> &String| calls.iter().map(|call| text(call).clone()).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO ingress_voice.live_calls (tenant_id, interaction_id, instance, life, started_at)
-         VALUES ($1, $2, $3, $4, to_timestamp($5::double precision / 1000)) ON CONFLICT DO NOTHING",
+         SELECT $1, interaction_id, instance, life, to_timestamp(started_ms / 1000)
+         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::double precision[])
+              AS call (interaction_id, instance, life, started_ms)
+         ON CONFLICT DO NOTHING",
     )
-    .bind(&call.tenant_id)
-    .bind(&call.interaction_id)
-    .bind(&call.instance)
-    .bind(&call.life)
-    .bind(started_at.as_millis() as f64)
+    .bind(tenant)
+    .bind(of(|call| &call.interaction_id))
+    .bind(of(|call| &call.instance))
+    .bind(of(|call| &call.life))
+    .bind(calls.iter().map(|call| call.started_at.as_millis() as f64).collect::<Vec<_>>())
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -55,15 +60,21 @@ pub async fn holder(db: &Db, tenant: &str, interaction_id: &str) -> Result<Optio
 /// Calls of every life but the given one, at most 1000.
 pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCall>, TxError> {
     let mut tx = db.begin_for_every_tenant().await?;
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-        "SELECT tenant_id, interaction_id, instance, life FROM ingress_voice.live_calls
+    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+        "SELECT tenant_id, interaction_id, instance, life, (extract(epoch FROM started_at) * 1000)::int8
+         FROM ingress_voice.live_calls
          WHERE (instance, life) <> ($1, $2) ORDER BY started_at LIMIT 1000",
     )
     .bind(instance)
     .bind(life)
     .fetch_all(tx.conn())
     .await?;
-    let call =
-        |(tenant_id, interaction_id, instance, life)| LiveCall { tenant_id, interaction_id, instance, life };
+    let call = |(tenant_id, interaction_id, instance, life, started_at)| LiveCall {
+        tenant_id,
+        interaction_id,
+        instance,
+        life,
+        started_at: Timestamp::from_millis(started_at),
+    };
     Ok(rows.into_iter().map(call).collect())
 }

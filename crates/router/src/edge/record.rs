@@ -1,14 +1,19 @@
 //! The durable consumer that writes down every offer.
 
+use std::time::Duration;
+
 use chassis::{Consumer, HandleError, Handler, Received, Tx};
 
 use crate::app::record_offers;
+
+/// How much later than it could be an offer can be explained, at most, so that offers share transactions under load.
+const PACE: Duration = Duration::from_millis(100);
 
 struct Offers;
 
 /// The consumer.
 pub(crate) fn consumer() -> Consumer {
-    Consumer::new("offers", &[("router", "offer_made"), ("router", "offer_ended")], Offers)
+    Consumer::new("offers", &[("router", "offer_made"), ("router", "offer_ended")], Offers).paced(PACE)
 }
 
 impl Handler for Offers {
