@@ -28,7 +28,7 @@ use crate::{
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long a token lives that is signed for one command.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
 

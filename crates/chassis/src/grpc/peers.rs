@@ -23,6 +23,8 @@ use crate::{
 /// A connection to another service, on behalf of one tenant.
 pub type Peer = InterceptedService<Channel, Introduction>;
 
+/// Longest a call may take that brings its own time-out: applying a centre of hundreds of people hashes as many passwords.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long a service token is good for; each call has a fresh one.
 const TOKEN_TTL: Duration = Duration::from_mins(1);
 
@@ -31,7 +33,7 @@ const TOKEN_TTL: Duration = Duration::from_mins(1);
 pub struct Peers {
     service: Arc<str>,
     urls: Arc<BTreeMap<String, String>>,
-    channels: Arc<Mutex<BTreeMap<String, Channel>>>,
+    channels: Arc<Mutex<BTreeMap<(String, Duration), Channel>>>,
     deadline: Duration,
     auth: Auth,
     clock: Clock,
@@ -81,6 +83,20 @@ impl Peers {
 
     /// The bare connection to `service`, for requests that carry their own credentials.
     pub fn channel(&self, service: &str) -> Channel {
+        self.channel_within(service, self.deadline)
+    }
+
+    /// The bare connection for requests that bring their own `grpc-timeout`, of a minute at most.
+    pub fn patient_channel(&self, service: &str) -> Channel {
+        self.channel_within(service, PATIENCE)
+    }
+
+    /// How long a call may take that says nothing about it.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    fn channel_within(&self, service: &str, deadline: Duration) -> Channel {
         let name = service.replace('-', "_");
         let url = self
             .urls
@@ -88,18 +104,19 @@ impl Peers {
             .or_else(|| self.urls.get("default"))
             .map_or("http://127.0.0.1:8081", String::as_str);
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(channel) = channels.get(url) {
+        let key = (url.to_owned(), deadline);
+        if let Some(channel) = channels.get(&key) {
             return channel.clone();
         }
         let channel = Endpoint::from_shared(url.to_owned())
             .unwrap_or_else(|_| Endpoint::from_static("http://127.0.0.1:8081"))
-            .timeout(self.deadline)
+            .timeout(deadline)
             .connect_timeout(Duration::from_secs(2))
             .tcp_nodelay(true)
             .http2_keep_alive_interval(Duration::from_secs(10))
             .keep_alive_while_idle(true)
             .connect_lazy();
-        channels.insert(url.to_owned(), channel.clone());
+        channels.insert(key, channel.clone());
         channel
     }
 

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, HeaderName, Request, Response, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Version, header};
 use chassis::{Auth, Caller, Clock, ErrorKind, Failure, Ids, Peers, TokenError};
 use contract::Timestamp;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -19,12 +19,14 @@ use crate::{
 
 /// Bodies are counted in these many bytes.
 const UNIT: u32 = 1 << 10;
+/// How long the caller waits, in gRPC's own units.
+const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 /// What a service gets to see of the headers. Cookies stay at the edge.
 const PASSED_ON: [HeaderName; 8] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::USER_AGENT,
-    HeaderName::from_static("grpc-timeout"),
+    GRPC_TIMEOUT,
     HeaderName::from_static("grpc-encoding"),
     HeaderName::from_static("grpc-accept-encoding"),
     HeaderName::from_static("traceparent"),
@@ -160,9 +162,16 @@ impl Forward {
                 self.own.oneshot(passed).await.map_err(|never| match never {})
             }
             Owner::Peer(peer) => {
-                self.peers.channel(peer).oneshot(passed).await.map_err(ForwardError::Unavailable)
+                passed.headers_mut().entry(GRPC_TIMEOUT).or_insert_with(|| self.default_timeout());
+                self.peers.patient_channel(peer).oneshot(passed).await.map_err(ForwardError::Unavailable)
             }
         }
+    }
+
+    /// What a call may take whose sender does not say.
+    fn default_timeout(&self) -> HeaderValue {
+        HeaderValue::from_str(&format!("{}m", self.peers.deadline().as_millis().min(99_999_999)))
+            .unwrap_or_else(|_| HeaderValue::from_static("5S"))
     }
 
     /// Who calls; none without a token. A token that is no good lets nobody in, not even where none is needed.

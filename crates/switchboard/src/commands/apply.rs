@@ -107,6 +107,9 @@ async fn known_to_router(client: &Client, file: &CentreFile) -> Result<bool, ton
     Ok(file.centre.agents.iter().all(|agent| agents.contains(&agent.key)))
 }
 
+/// Hundreds of people mean as many password hashes.
+const APPLY_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// Queues and hours come before the flows that name them.
 async fn send(client: &Client, file: &CentreFile, dry_run: bool) -> Result<Outcome, CommandError> {
     let centre = ApplyRequest {
@@ -122,6 +125,8 @@ async fn send(client: &Client, file: &CentreFile, dry_run: bool) -> Result<Outco
         known_hours: file.centre.hours.iter().map(|hours| hours.key.clone()).collect(),
         request_id: uuid::Uuid::now_v7().to_string(),
     };
+    let mut centre = tonic::Request::new(centre);
+    centre.set_timeout(APPLY_TIMEOUT);
     let centre =
         client.directory().apply(centre).await.map_err(|status| client.refusal(status))?.into_inner();
     let flows =
