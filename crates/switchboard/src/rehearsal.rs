@@ -143,7 +143,9 @@ impl Stage<'_> {
         let mut facts = Facts { origin: self.origin(), ..Facts::default() };
         for _ in 0..MAX_ROUNDS {
             let session = self.session.as_ref();
-            match advance(&plan, "test", session, input, channel, &facts).map_err(|error| error.to_string())? {
+            match advance(&plan, "test", session, input, channel, &facts)
+                .map_err(|error| error.to_string())?
+            {
                 Progress::Needs(need) => self.find_out(need, &mut facts)?,
                 Progress::Advanced(advanced) => {
                     for step in &advanced.steps {
@@ -217,7 +219,8 @@ impl Stage<'_> {
     /// The next answer that fits; the last that fits stays for all that follow.
     fn answer(&mut self, request: &Request) -> Outcome {
         let fits = |answer: &&Answer| {
-            (answer.method.is_empty() || answer.method == request.method) && request.path.starts_with(&answer.path)
+            (answer.method.is_empty() || answer.method == request.method)
+                && request.path.starts_with(&answer.path)
         };
         let fitting = self.answers.iter().filter(fits).count();
         let answer = match self.answers.iter().position(|answer| fits(&answer)) {

@@ -6,7 +6,7 @@ pub mod on_agent_state_changed;
 pub mod on_configured;
 pub mod on_flow_step_taken;
 pub mod on_progress;
-pub mod report_flows;
 pub mod record;
+pub mod report_flows;
 pub mod time_zones;
 pub mod watch_live;

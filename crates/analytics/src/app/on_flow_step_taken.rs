@@ -12,8 +12,10 @@ const MAX_KEYS: usize = 4;
 /// The step as a row. Of what was entered only a few wrong keys are kept: the rest is the customer's.
 pub fn taken(received: &Received, step: &FlowStepTaken) -> Row {
     let keys = step.input.trim();
-    let is_keys = keys.len() <= MAX_KEYS && keys.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#'));
-    let wrong = step.outcome == "invalid" && is_keys && !keys.bytes().all(|byte| byte == b'*' && keys.len() > 1);
+    let is_keys =
+        keys.len() <= MAX_KEYS && keys.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#'));
+    let wrong =
+        step.outcome == "invalid" && is_keys && !keys.bytes().all(|byte| byte == b'*' && keys.len() > 1);
     Row {
         interaction_id: received.envelope.interaction_id.clone(),
         sequence: i64::try_from(received.sequence).unwrap_or(i64::MAX),

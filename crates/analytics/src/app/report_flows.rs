@@ -79,5 +79,9 @@ pub async fn report_flows(
         self_served: flow.self_served,
         queued: flow.queued,
     });
-    Ok(ReportFlowsResponse { flows: flows.collect(), from: Some(from.to_proto()), to: Some(before.to_proto()) })
+    Ok(ReportFlowsResponse {
+        flows: flows.collect(),
+        from: Some(from.to_proto()),
+        to: Some(before.to_proto()),
+    })
 }

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use chassis::{Caller, Clock, Db, Failure as _};
 use contract::{
     analytics::v1::{
-        GetLiveRequest, GetLiveResponse, ReportFlowsRequest, ReportFlowsResponse, WatchLiveRequest, WatchLiveResponse,
-        analytics_service_server::AnalyticsService,
+        GetLiveRequest, GetLiveResponse, ReportFlowsRequest, ReportFlowsResponse, WatchLiveRequest,
+        WatchLiveResponse, analytics_service_server::AnalyticsService,
     },
     directory::v1::Role,
 };

@@ -34,7 +34,8 @@ async fn where_callers_leave_loop_and_mis_key_is_told() {
         world.tell("leaves", took("menu", input, outcome)).await;
     }
     world.tell("leaves", ended(EndReason::LeftInFlow)).await;
-    for (step, outcome) in [("menu", "choice"), ("balance", "well"), ("menu", "entered"), ("bye", "entered")] {
+    for (step, outcome) in [("menu", "choice"), ("balance", "well"), ("menu", "entered"), ("bye", "entered")]
+    {
         world.tell("serves-itself", took(step, "", outcome)).await;
     }
     world.tell("serves-itself", ended(EndReason::FlowEnded)).await;
@@ -64,5 +65,8 @@ async fn agents_and_senseless_spans_are_refused() {
     let senseless = world.service("demo").report_flows(backwards).await.unwrap_err();
 
     assert_eq!(denied.code(), Code::PermissionDenied);
-    assert_eq!((senseless.code(), senseless.message()), (Code::InvalidArgument, "from must lie before to, at most 367 days"));
+    assert_eq!(
+        (senseless.code(), senseless.message()),
+        (Code::InvalidArgument, "from must lie before to, at most 367 days")
+    );
 }

@@ -27,6 +27,9 @@ const STOP: &[(Signal, Duration)] =
     &[(Signal::TERM, Duration::from_secs(10)), (Signal::KILL, Duration::from_secs(5))];
 /// How often streams are flushed to the disk.
 const SYNC: &str = "5s";
+/// Bytes the streams may reserve. Without it the server reserves by what the disk has free at its start, and a centre on a
+/// disk with less free than its streams' limits would not start, though they are almost empty.
+const STORE: u64 = 64 << 30;
 const PROBE: Duration = Duration::from_millis(500);
 
 /// Options with the user and password of a NATS URL, which the client itself does not take from there:
@@ -84,7 +87,7 @@ fn configuration(home: &Path, port: u16, server_name: &str, password: &str) -> S
          pid_file: {pid}\n\
          logtime_utc: true\n\
          authorization {{ user: \"switchboard\", password: \"{password}\" }}\n\
-         jetstream {{ store_dir: {store}, sync_interval: \"{SYNC}\" }}\n",
+         jetstream {{ store_dir: {store}, sync_interval: \"{SYNC}\", max_file_store: {STORE} }}\n",
         pid = quote(&home.join("server.pid")),
         store = quote(home),
     )

@@ -2,7 +2,7 @@
 
 use std::sync::{
     LazyLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use chassis::{Consumer, Context, DeadLetters, HandleError, Handler, Parts, Process, Received, Service, Tx};
@@ -151,4 +151,75 @@ async fn a_restarted_process_goes_on_where_the_last_one_was() {
 
     assert_eq!(wait_for_notes(&stack, "call", 2).await, [1, 2]);
     second.stop().await;
+}
+
+/// A service that counts how its facts come: how many transactions, how many facts, how many it does not want.
+struct Tally;
+
+static TRANSACTIONS: AtomicUsize = AtomicUsize::new(0);
+static TALLIED: AtomicUsize = AtomicUsize::new(0);
+static UNWANTED: AtomicUsize = AtomicUsize::new(0);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TallyConfig {}
+
+impl Service for Tally {
+    const NAME: &'static str = "tally";
+    const DEFAULTS: &'static str = "[tally]\n";
+    type Config = TallyConfig;
+
+    fn migrations() -> Option<sqlx::migrate::Migrator> {
+        None
+    }
+
+    async fn start(_: TallyConfig, _: Context) -> anyhow::Result<Parts> {
+        let pace = std::time::Duration::from_millis(300);
+        let facts = [("interaction", "interaction_connected")];
+        Ok(Parts::new().consumer(Consumer::new("tally", &facts, CountsFacts).paced(pace)))
+    }
+}
+
+struct CountsFacts;
+
+impl Handler for CountsFacts {
+    fn wants(&self, received: &Received) -> bool {
+        let wanted = received.envelope.interaction_id != "noise";
+        UNWANTED.fetch_add(usize::from(!wanted), Ordering::SeqCst);
+        wanted
+    }
+
+    async fn handle(&self, tx: &mut Tx, received: &Received) -> Result<(), HandleError> {
+        self.handle_batch(tx, &[received]).await
+    }
+
+    async fn handle_batch(&self, _: &mut Tx, batch: &[&Received]) -> Result<(), HandleError> {
+        TRANSACTIONS.fetch_add(1, Ordering::SeqCst);
+        TALLIED.fetch_add(batch.len(), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_come_close_together_share_transactions_and_unwanted_ones_cost_none() {
+    let stack = Stack::own().await;
+    let running = stack.run(Process::new("test").with::<Tally>()).await;
+    let writer = bus(&stack, "writer").await;
+
+    for n in 1..=50 {
+        writer.publish(&numbered("call", n)).await.unwrap();
+        writer.publish(&numbered("noise", n)).await.unwrap();
+    }
+    for _ in 0..300 {
+        if TALLIED.load(Ordering::SeqCst) + UNWANTED.load(Ordering::SeqCst) >= 100 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+
+    assert_eq!(TALLIED.load(Ordering::SeqCst), 50);
+    assert_eq!(UNWANTED.load(Ordering::SeqCst), 50);
+    let transactions = TRANSACTIONS.load(Ordering::SeqCst);
+    assert!(transactions <= 25, "{transactions} transactions for 50 facts");
+    running.stop().await;
 }

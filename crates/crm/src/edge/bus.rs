@@ -21,7 +21,7 @@ const FACTS: &[(&str, &str)] = &[
 ];
 
 /// How much later than it could be a customer is recognised, at most, so that facts share transactions under load.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(50);
 
 /// The consumer.
 pub fn consumer(recorder: Recorder) -> Consumer {

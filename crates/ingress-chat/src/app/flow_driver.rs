@@ -86,8 +86,7 @@ impl App {
         input: FlowInput,
     ) -> Result<Turn, FlowError> {
         let client = FlowServiceClient::new(self.peers.of("ivr", &key.tenant));
-        let mut runner =
-            FlowRunner::new(client, Channel::Chat).of(&key.interaction_id.to_string(), customer);
+        let mut runner = FlowRunner::new(client, Channel::Chat).of(&key.interaction_id.to_string(), customer);
         let kind = match input {
             FlowInput::Begin => return runner.begin(flow).await,
             FlowInput::Choice(value) => Kind::Choice(value),

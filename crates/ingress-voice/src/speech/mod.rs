@@ -113,7 +113,8 @@ impl Speech {
         if let Some(clip) = self.ready(prompt) {
             return clip;
         }
-        let outcome = if prompt.audio.is_empty() { None } else { self.recording(peers, tenant, &prompt.audio).await };
+        let outcome =
+            if prompt.audio.is_empty() { None } else { self.recording(peers, tenant, &prompt.audio).await };
         match outcome {
             Some(clip) => clip,
             None => self.spoken(&Prompt { audio: String::new(), ..prompt.clone() }).await,
@@ -122,7 +123,8 @@ impl Speech {
 
     /// An uploaded recording. Two tenants with the same bytes share them, as they do in memory.
     async fn recording(&self, peers: &Peers, tenant: &str, audio: &str) -> Option<Clip> {
-        let mut prompts = PromptServiceClient::new(peers.of("ivr", tenant)).max_decoding_message_size(MAX_FILE);
+        let mut prompts =
+            PromptServiceClient::new(peers.of("ivr", tenant)).max_decoding_message_size(MAX_FILE);
         let wav = match prompts.get_prompt(GetPromptRequest { audio: audio.to_owned() }).await {
             Ok(answer) => answer.into_inner().wav,
             Err(status) => {

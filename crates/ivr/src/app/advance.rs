@@ -116,7 +116,8 @@ async fn try_advance(
         let session = Session::decode(&request.session, &caller.tenant)?;
         (version(app, &caller.tenant, &session.flow, session.version).await?, Some(session))
     };
-    let interaction_id = session.as_ref().map_or(origin.get("interaction"), |session| session.variables.get("interaction"));
+    let interaction_id =
+        session.as_ref().map_or(origin.get("interaction"), |session| session.variables.get("interaction"));
     let interaction_id = interaction_id.cloned().unwrap_or_default();
 
     let attempt = format!("{}:{}", interaction_id, session.as_ref().map_or(0, |session| session.turn + 1));

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_private_address_has_to_be_allowed() {
-        for url in ["http://127.0.0.1:80", "http://10.0.0.1/x", "http://[::1]/", "http://[::ffff:10.0.0.1]/"] {
+        for url in ["http://127.0.0.1:80", "http://10.0.0.1/x", "http://[::1]/", "http://[::ffff:10.0.0.1]/"]
+        {
             assert!(Backends::new(&backend(url, false)).is_err(), "{url}");
             assert!(Backends::new(&backend(url, true)).is_ok(), "{url}");
         }
@@ -239,8 +240,15 @@ mod tests {
 
     #[test]
     fn private_and_nobodys_addresses_are_told_from_public_ones() {
-        for address in ["169.254.169.254", "100.64.0.1", "192.168.1.1", "0.0.0.0", "fd00::1", "fe80::1", "64:ff9b::a00:1"]
-        {
+        for address in [
+            "169.254.169.254",
+            "100.64.0.1",
+            "192.168.1.1",
+            "0.0.0.0",
+            "fd00::1",
+            "fe80::1",
+            "64:ff9b::a00:1",
+        ] {
             assert!(is_private(address.parse().unwrap()), "{address}");
         }
         for address in ["93.184.216.34", "2606:2800:220:1::1"] {
@@ -272,7 +280,10 @@ mod tests {
 
         let found = saved(&request, br#"{"x": {"y": "text"}, "n": 12.5, "list": [1, true]}"#);
 
-        assert_eq!(found, [("a", "text"), ("b", "12.5"), ("c", "true")].map(|(k, v)| (k.into(), v.into())).into());
+        assert_eq!(
+            found,
+            [("a", "text"), ("b", "12.5"), ("c", "true")].map(|(k, v)| (k.into(), v.into())).into()
+        );
         assert!(saved(&request, b"not json").is_empty());
     }
 }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use contract::{
-    crm::v1::{IdentityKind, SearchCustomersRequest, crm_service_client::CrmServiceClient},
-};
+use contract::crm::v1::{IdentityKind, SearchCustomersRequest, crm_service_client::CrmServiceClient};
 use tokio::time::Instant;
 
 use super::{

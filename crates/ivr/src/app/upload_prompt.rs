@@ -126,15 +126,17 @@ fn read(request: &UploadPromptRequest) -> Result<Row, UploadPromptError> {
 
 /// Milliseconds of a WAV file that the telephone can play: whole samples of 8, 16, 24 or 32 bits, of any rate.
 fn length(wav: &[u8]) -> Result<u64, String> {
-    let mut reader =
-        hound::WavReader::new(Cursor::new(wav)).map_err(|error| format!("is not a readable WAV file: {error}"))?;
+    let mut reader = hound::WavReader::new(Cursor::new(wav))
+        .map_err(|error| format!("is not a readable WAV file: {error}"))?;
     let spec = reader.spec();
     let length_ms = u64::from(reader.duration()) * 1_000 / u64::from(spec.sample_rate.max(1));
     if length_ms > MAX_LENGTH_MS {
         return Err("is longer than ten minutes".to_owned());
     }
     let whole = match (spec.sample_format, spec.bits_per_sample) {
-        (hound::SampleFormat::Float, 32) => reader.samples::<f32>().try_fold(0_u64, |count, s| s.map(|_| count + 1)),
+        (hound::SampleFormat::Float, 32) => {
+            reader.samples::<f32>().try_fold(0_u64, |count, s| s.map(|_| count + 1))
+        }
         (hound::SampleFormat::Int, 8 | 16 | 24 | 32) => {
             reader.samples::<i32>().try_fold(0_u64, |count, s| s.map(|_| count + 1))
         }
@@ -179,8 +181,11 @@ mod tests {
 
     #[test]
     fn a_prompt_has_a_proper_name() {
-        let request =
-            |key: &str, language: &str| UploadPromptRequest { key: key.into(), language: language.into(), wav: wav(1) };
+        let request = |key: &str, language: &str| UploadPromptRequest {
+            key: key.into(),
+            language: language.into(),
+            wav: wav(1),
+        };
 
         assert!(read(&request("welcome", "pt-BR")).is_ok());
         assert!(read(&request("Welcome!", "")).unwrap_err().to_string().starts_with("key"));

@@ -8,12 +8,12 @@ use contract::{
     ivr::v1::{StepTaken, Verb, step},
 };
 
+pub use super::run::{Facts, Halt, Input, Need, Next, Outcome, Request, Run};
 use super::{
     plan::{Agent, Plan},
     session::{Frame, MAX_DEPTH, Place, Session},
     verbs,
 };
-pub use super::run::{Facts, Halt, Input, Need, Next, Outcome, Request, Run};
 
 /// Most steps taken by one call.
 pub const MAX_STEPS: usize = 64;

@@ -156,7 +156,8 @@ fn check_variables(at: &str, verb: &dyn verbs::StepVerb, known: &Known, found: &
         found.filled(format!("{at}.{field}"), text);
         for name in text::names(text).unwrap_or_default() {
             if !(known.variables.contains(name) || waiting && WAITING.contains(&name)) {
-                found.add(format!("{at}.{field}"), format!("names the variable {name:?}, which nothing sets"));
+                found
+                    .add(format!("{at}.{field}"), format!("names the variable {name:?}, which nothing sets"));
             }
         }
     }

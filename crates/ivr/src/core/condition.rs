@@ -77,7 +77,8 @@ fn compares(value: &str, sign: Sign, wanted: &str) -> bool {
         (Some(left), Some(right)) => left.total_cmp(&right).is_eq(),
         _ => value.to_lowercase() == wanted.to_lowercase(),
     };
-    let ordered = |holds: fn(f64, f64) -> bool| left.zip(right).is_some_and(|(left, right)| holds(left, right));
+    let ordered =
+        |holds: fn(f64, f64) -> bool| left.zip(right).is_some_and(|(left, right)| holds(left, right));
     match sign {
         Sign::Is => same,
         Sign::IsNot => !same,
@@ -110,7 +111,9 @@ impl FromStr for Condition {
                     any.push(Vec::new());
                     rest = after;
                 }
-                [other, ..] => return Err(format!("has {}, where only \"and\" or \"or\" may stand", other.show())),
+                [other, ..] => {
+                    return Err(format!("has {}, where only \"and\" or \"or\" may stand", other.show()));
+                }
             }
         }
     }

@@ -43,8 +43,11 @@ impl Plan {
     pub fn of(flow: Flow) -> Self {
         let agent = agent(&flow);
         let steps = flow.steps.into_iter().filter_map(|step| Some((step.key, step.verb?))).collect();
-        let translations =
-            flow.translations.into_iter().map(|translation| (translation.language, translation.texts)).collect();
+        let translations = flow
+            .translations
+            .into_iter()
+            .map(|translation| (translation.language, translation.texts))
+            .collect();
         Self { key: flow.key, version: flow.version, start: flow.start, steps, translations, agent }
     }
 

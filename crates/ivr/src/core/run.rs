@@ -21,7 +21,8 @@ const MAX_REPORTED: usize = 200;
 pub const WAITING: [&str; 2] = ["position", "wait"];
 
 /// The variables that a customer begins with.
-pub const ORIGIN: [&str; 6] = ["caller", "customer_email", "display_name", "channel", "interaction", "language"];
+pub const ORIGIN: [&str; 6] =
+    ["caller", "customer_email", "display_name", "channel", "interaction", "language"];
 
 /// What has happened since the last verbs.
 #[derive(Clone, Debug, PartialEq)]

@@ -84,5 +84,9 @@ pub fn flow() -> Flow {
 
 /// What the flow may name.
 pub fn known() -> Known {
-    Known { queues: ["sales".to_owned(), "billing".to_owned()].into(), hours: ["office".to_owned()].into(), ..Known::default() }
+    Known {
+        queues: ["sales".to_owned(), "billing".to_owned()].into(),
+        hours: ["office".to_owned()].into(),
+        ..Known::default()
+    }
 }

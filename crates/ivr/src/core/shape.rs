@@ -43,7 +43,9 @@ fn inner_first<'a>(flows: &'a [(String, &'a Flow)], found: &mut Found) -> Vec<(&
         // Depth first with a stack of its own: flows can't exhaust the program's.
         let mut way = vec![(flow.key.as_str(), 0)];
         while let Some((key, place)) = way.pop() {
-            let Some((path, flow)) = by_key.get(key).copied().filter(|_| !done.contains(key)) else { continue };
+            let Some((path, flow)) = by_key.get(key).copied().filter(|_| !done.contains(key)) else {
+                continue;
+            };
             let Some((step, runs)) = flow.steps.iter().filter_map(runs).nth(place) else {
                 done.insert(key);
                 order.push((path, flow));

@@ -98,14 +98,13 @@ pub async fn put(tx: &mut Tx, row: &Row, wav: &[u8]) -> Result<bool, TxError> {
 /// Removes a prompt; `false`: there was none.
 pub async fn delete(tx: &mut Tx, key: &str, language: &str) -> Result<bool, TxError> {
     let tenant = tx.tenant().to_owned();
-    let removed =
-        sqlx::query("DELETE FROM ivr.prompt WHERE tenant_id = $1 AND key = $2 AND language = $3")
-            .bind(tenant)
-            .bind(key)
-            .bind(language)
-            .execute(tx.conn())
-            .await?
-            .rows_affected();
+    let removed = sqlx::query("DELETE FROM ivr.prompt WHERE tenant_id = $1 AND key = $2 AND language = $3")
+        .bind(tenant)
+        .bind(key)
+        .bind(language)
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
     sweep(tx).await?;
     Ok(removed > 0)
 }

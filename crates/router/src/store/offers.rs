@@ -1,5 +1,7 @@
 //! `router.offer`: every offer with the decision behind it.
 
+use std::collections::BTreeMap;
+
 use chassis::{Tx, TxError};
 use contract::{
     Timestamp,
@@ -49,14 +51,22 @@ pub(crate) async fn insert(
 
 /// Writes down how offers ended. An offer that was accepted and then failed keeps the last word.
 pub(crate) async fn end(tx: &mut Tx, ended: &[(&OfferEnded, Timestamp)]) -> Result<(), TxError> {
-    for (offer, at) in ended {
-        sqlx::query("UPDATE router.offer SET outcome = $2, ended_at = $3 WHERE offer_id = $1")
-            .bind(&offer.offer_id)
-            .bind(offer.outcome)
-            .bind(at.as_millis())
-            .execute(tx.conn())
-            .await?;
+    // The last word on each offer: an update from a list takes any one of several.
+    let last: BTreeMap<&str, (i32, i64)> =
+        ended.iter().map(|(offer, at)| (offer.offer_id.as_str(), (offer.outcome, at.as_millis()))).collect();
+    if last.is_empty() {
+        return Ok(());
     }
+    sqlx::query(
+        "UPDATE router.offer o SET outcome = ended.outcome, ended_at = ended.at
+         FROM UNNEST($1::text[], $2::int[], $3::bigint[]) AS ended (offer_id, outcome, at)
+         WHERE o.offer_id = ended.offer_id",
+    )
+    .bind(last.keys().copied().collect::<Vec<_>>())
+    .bind(last.values().map(|(outcome, _)| *outcome).collect::<Vec<_>>())
+    .bind(last.values().map(|(_, at)| *at).collect::<Vec<_>>())
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use contract::ivr::v1::{
-    AgentWay, Announcement, AskStep, BranchStep, Case, Choice, EndStep, Flow, FormStep, GatherStep, HoursStep,
-    HttpStep, LanguageStep, LookupStep, PlayStep, QueueStep, ReturnStep, SayStep, SetStep, Step, SubflowStep,
-    Translation, step::Verb,
+    AgentWay, Announcement, AskStep, BranchStep, Case, Choice, EndStep, Flow, FormStep, GatherStep,
+    HoursStep, HttpStep, LanguageStep, LookupStep, PlayStep, QueueStep, ReturnStep, SayStep, SetStep, Step,
+    SubflowStep, Translation, step::Verb,
 };
 
 use super::{
@@ -15,8 +15,8 @@ use super::{
 
 /// What a step can do.
 pub(super) const VERBS: [&str; 15] = [
-    "say", "ask", "hours", "queue", "form", "end", "play", "gather", "language", "lookup", "http", "set", "branch",
-    "subflow", "return",
+    "say", "ask", "hours", "queue", "form", "end", "play", "gather", "language", "lookup", "http", "set",
+    "branch", "subflow", "return",
 ];
 
 pub(super) fn flows(top: &mut Fields<'_>) -> Vec<Flow> {
@@ -211,8 +211,9 @@ fn play(field: &Field<'_>) -> PlayStep {
 
 fn gather(field: &Field<'_>) -> GatherStep {
     let mut fields = field.fields();
-    let count =
-        |fields: &mut Fields<'_>, name| fields.take(name).and_then(|field| field.integer()).unwrap_or_default();
+    let count = |fields: &mut Fields<'_>, name| {
+        fields.take(name).and_then(|field| field.integer()).unwrap_or_default()
+    };
     let step = GatherStep {
         text: fields.needed_text("text"),
         prompt: fields.text("prompt"),

@@ -107,7 +107,9 @@ fn answer(field: &Field<'_>) -> Answer {
         status: u16::try_from(status).unwrap_or(0),
         values: fields
             .take("answer")
-            .map(|field| field.entries().into_iter().filter_map(|(key, value)| Some((key, value.text()?))).collect())
+            .map(|field| {
+                field.entries().into_iter().filter_map(|(key, value)| Some((key, value.text()?))).collect()
+            })
             .unwrap_or_default(),
     };
     fields.finish();
@@ -121,7 +123,9 @@ fn act(field: &Field<'_>) -> Option<Act> {
             "silence" => Some(Act::Silence),
             "ends" => Some(Act::Ends),
             other => {
-                field.wrong(format!("{other:?} is no act: silence, ends, or one of press, type, expect, queue"));
+                field.wrong(format!(
+                    "{other:?} is no act: silence, ends, or one of press, type, expect, queue"
+                ));
                 None
             }
         };
@@ -161,7 +165,9 @@ mod tests {
 
     #[test]
     fn mistakes_have_their_place() {
-        let found = read("scenarios:\n  a:\n    flow: main\n    script:\n      - pres: 1\n      - { press: 1, expect: x }\n");
+        let found = read(
+            "scenarios:\n  a:\n    flow: main\n    script:\n      - pres: 1\n      - { press: 1, expect: x }\n",
+        );
         let lines: Vec<String> = found.unwrap_err().iter().map(|mistake| mistake.render("s.yaml")).collect();
 
         assert!(lines[0].starts_with("s.yaml:5:"), "{lines:?}");

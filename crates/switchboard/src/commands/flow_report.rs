@@ -39,12 +39,25 @@ pub async fn run(client: &Client, args: &FlowReportArgs) -> Result<Output, Comma
             flow.left_in_flow
         );
         let mut table = Table::new(&[
-            "step", "entered", "again", "left", "wrong", "silent", "agent", "failed", "wrong keys",
+            "step",
+            "entered",
+            "again",
+            "left",
+            "wrong",
+            "silent",
+            "agent",
+            "failed",
+            "wrong keys",
         ]);
         for step in &flow.steps {
             let keys = step.wrong_keys.iter().map(|wrong| format!("{}×{}", wrong.key, wrong.times));
             let counts = [
-                step.entered, step.repeated, step.left_here, step.invalid, step.timeouts, step.asked_for_agent,
+                step.entered,
+                step.repeated,
+                step.left_here,
+                step.invalid,
+                step.timeouts,
+                step.asked_for_agent,
                 step.failed,
             ];
             let cells = [step.step.clone()].into_iter().chain(counts.iter().map(ToString::to_string));

@@ -78,7 +78,8 @@ fn typed(args: &FlowTestArgs) -> Scenario {
 
 /// What only a running centre knows, backends and recordings, is taken as the flows name it.
 fn known(file: &CentreFile) -> Known {
-    let verbs = || file.flows.iter().flat_map(|flow: &Flow| &flow.steps).filter_map(|step| step.verb.as_ref());
+    let verbs =
+        || file.flows.iter().flat_map(|flow: &Flow| &flow.steps).filter_map(|step| step.verb.as_ref());
     let prompts = verbs().map(|verb| match verb {
         Verb::Play(play) => play.prompt.clone(),
         Verb::Ask(ask) => ask.prompt.clone(),

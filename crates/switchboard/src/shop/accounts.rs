@@ -59,17 +59,18 @@ pub struct Accounts {
 
 impl Default for Accounts {
     fn default() -> Self {
-        let account = |name: &str, phone: &str, pin: &str, cents, prescriptions: &[(&str, &str, u32)]| Account {
-            name: name.to_owned(),
-            phone: phone.to_owned(),
-            pin: pin.to_owned(),
-            cents,
-            wrong: 0,
-            prescriptions: prescriptions
-                .iter()
-                .map(|(number, medicine, left)| ((*number).to_owned(), ((*medicine).to_owned(), *left)))
-                .collect(),
-        };
+        let account =
+            |name: &str, phone: &str, pin: &str, cents, prescriptions: &[(&str, &str, u32)]| Account {
+                name: name.to_owned(),
+                phone: phone.to_owned(),
+                pin: pin.to_owned(),
+                cents,
+                wrong: 0,
+                prescriptions: prescriptions
+                    .iter()
+                    .map(|(number, medicine, left)| ((*number).to_owned(), ((*medicine).to_owned(), *left)))
+                    .collect(),
+            };
         let accounts = [
             ("200100", account("Eve Ewing", "15550123", "1234", 12_050, &[("7001", "Ibuprofen", 2)])),
             ("200200", account("Finn Fox", "15550124", "4321", 800, &[("7002", "Cetirizine", 0)])),

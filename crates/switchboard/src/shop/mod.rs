@@ -115,7 +115,9 @@ struct Refill {
 type Answer = (StatusCode, Json<Value>);
 
 async fn find(State(shared): State<Shared>, Query(find): Query<Find>) -> Answer {
-    read(&shared, |accounts| accounts.of_phone(&find.phone).map(|(account, name)| json!({ "account": account, "name": name })))
+    read(&shared, |accounts| {
+        accounts.of_phone(&find.phone).map(|(account, name)| json!({ "account": account, "name": name }))
+    })
 }
 
 async fn sign_in(State(shared): State<Shared>, headers: HeaderMap, Json(wish): Json<SignIn>) -> Answer {

@@ -2,7 +2,7 @@
 
 use ingress::{Ask, Gather, Prompt, Verb};
 
-use super::{Call, Effect, FlowInput, Phase, Timer, TYPED_AHEAD};
+use super::{Call, Effect, FlowInput, Phase, TYPED_AHEAD, Timer};
 use crate::core::speech;
 
 /// Longest wait for a key, in milliseconds.
@@ -42,9 +42,11 @@ impl Call {
     pub(super) fn skip_to_question(&mut self) {
         let question = self.script.iter().position(|verb| matches!(verb, Verb::Ask(_) | Verb::Gather(_)));
         let Some(question) = question.filter(|_| !self.typed.is_empty()) else { return };
-        let deaf = self.script.iter().take(question).position(
-            |verb| matches!(verb, Verb::Play(prompt) if prompt.no_barge_in),
-        );
+        let deaf = self
+            .script
+            .iter()
+            .take(question)
+            .position(|verb| matches!(verb, Verb::Play(prompt) if prompt.no_barge_in));
         self.script.drain(..deaf.unwrap_or(question));
     }
 
@@ -63,7 +65,8 @@ impl Call {
 
     pub(super) fn gather(&mut self, gather: Gather, effects: &mut Vec<Effect>) {
         let prompt = gather.prompt.clone();
-        let (timeout_ms, between_ms) = (self.timeout(gather.timeout_millis), self.timeout(gather.between_millis));
+        let (timeout_ms, between_ms) =
+            (self.timeout(gather.timeout_millis), self.timeout(gather.between_millis));
         self.collecting = Some(Collecting { gather, digits: String::new() });
         if !prompt.no_barge_in && self.collect_typed(effects) {
             return;

@@ -7,9 +7,7 @@ use contract::{
     ivr::v1::{Ask, AskStep, Choice, verb},
 };
 
-use super::{
-    Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, attempts, default_timeout,
-};
+use super::{Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, attempts, default_timeout};
 
 /// One for each key of a telephone.
 const MAX_CHOICES: usize = 12;

@@ -10,9 +10,8 @@ const MAX_CASES: usize = 30;
 
 impl StepVerb for BranchStep {
     fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
-        let holds = |when: &str| {
-            when.parse::<Condition>().is_ok_and(|condition| condition.holds(&run.variables))
-        };
+        let holds =
+            |when: &str| when.parse::<Condition>().is_ok_and(|condition| condition.holds(&run.variables));
         let case = self.cases.iter().find(|case| holds(&case.when));
         run.took("", case.map_or("otherwise", |_| "case"));
         Ok(Next::Go(case.map_or_else(|| self.otherwise.clone(), |case| case.next.clone())))

@@ -5,9 +5,7 @@ use contract::{
     ivr::v1::{Ask, Gather, GatherStep, verb},
 };
 
-use super::{
-    Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, attempts, default_timeout,
-};
+use super::{Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, attempts, default_timeout};
 
 const DEFAULT_MAX: i32 = 20;
 const MOST_DIGITS: i32 = 40;

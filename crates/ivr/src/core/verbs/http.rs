@@ -85,7 +85,8 @@ impl StepVerb for HttpStep {
         }
         for (name, pointer) in &self.save {
             if !(pointer.is_empty() || pointer.starts_with('/')) || pointer.len() > 200 {
-                found.add(format!("{at}.save[{name}]"), "must be a JSON pointer such as \"/account/balance\"");
+                found
+                    .add(format!("{at}.save[{name}]"), "must be a JSON pointer such as \"/account/balance\"");
             }
         }
         found.span(format!("{at}.timeout"), self.timeout.as_ref(), 100, MOST_TIMEOUT_MS);

@@ -27,10 +27,7 @@ impl StepVerb for LookupStep {
     }
 
     fn exits(&self) -> Vec<Exit<'_>> {
-        vec![
-            Exit::new("known", &self.known, When::AtOnce),
-            Exit::new("unknown", &self.unknown, When::AtOnce),
-        ]
+        vec![Exit::new("known", &self.known, When::AtOnce), Exit::new("unknown", &self.unknown, When::AtOnce)]
     }
 
     fn uses(&self) -> Vec<(String, Vec<String>)> {

@@ -21,7 +21,11 @@ impl StepVerb for QueueStep {
             queue: self.queue.clone(),
             priority: self.priority,
             rings: self.rings.clone(),
-            attributes: self.attributes.iter().map(|(name, value)| (name.clone(), run.value(value))).collect(),
+            attributes: self
+                .attributes
+                .iter()
+                .map(|(name, value)| (name.clone(), run.value(value)))
+                .collect(),
             announcement: self.announcement.as_ref().map(|announcement| Announcement {
                 text: run.announcement(&announcement.text),
                 ..announcement.clone()
