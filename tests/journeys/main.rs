@@ -4,5 +4,5 @@
 mod call_in_browser;
 mod call_reaches_agent;
 mod chat_reaches_agent;
-mod self_service;
 mod living_demo;
+mod self_service;

@@ -61,7 +61,10 @@ async fn a_caller_serves_themselves_and_needs_no_agent() {
     eve.expect("ended");
 
     let closed = only_interaction(&centre, "closed").await;
-    assert_eq!((&closed["end_reason"], &closed["entry_point"]), (&json!("flow_ended"), &json!("self-service")));
+    assert_eq!(
+        (&closed["end_reason"], &closed["entry_point"]),
+        (&json!("flow_ended"), &json!("self-service"))
+    );
     assert!(closed["agent"].is_null() && closed["queue"].is_null(), "{closed:#}");
     let report = centre.cli(&["flow", "report", "self-service"]).await.unwrap();
     assert_eq!((&report[0]["self_served"], &report[0]["queued"]), (&json!(1), &json!(0)), "{report:#}");
