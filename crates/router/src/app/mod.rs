@@ -91,11 +91,14 @@ impl App {
     pub(crate) fn work_now(&self, caller: &Caller, interaction: crate::core::InteractionId) -> Work {
         let tenant = caller.tenant.as_str().into();
         let view = self.replica.of_tenant(&caller.tenant).router.work(&tenant, interaction);
-        view.as_ref().map(convert::views::work).unwrap_or_else(|| Work {
-            interaction_id: convert::interaction_text(interaction),
-            state: WorkState::Closed as i32,
-            ..Work::default()
-        })
+        view.as_ref().map_or_else(
+            || Work {
+                interaction_id: convert::interaction_text(interaction),
+                state: WorkState::Closed as i32,
+                ..Work::default()
+            },
+            convert::views::work,
+        )
     }
 }
 

@@ -10,7 +10,7 @@ pub mod expression;
 mod ids;
 mod input;
 mod lookup;
-mod mutation;
+pub(crate) mod mutation;
 mod ordered;
 mod postings;
 pub mod publication;

@@ -54,6 +54,9 @@ pub(crate) enum Guard {
     Listing,
 }
 
+#[cfg(test)]
+pub(crate) use removed::{stands, without};
+
 /// Whether a guard stands: always, outside tests.
 #[cfg(not(test))]
 pub(crate) const fn stands(_: Guard) -> bool {
@@ -110,6 +113,3 @@ mod removed {
         done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
-
-#[cfg(test)]
-pub(crate) use removed::{stands, without};

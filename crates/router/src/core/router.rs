@@ -3,6 +3,7 @@
 use contract::Timestamp;
 
 use super::{
+    channel::Channel,
     decision::Decision,
     effect::Effect,
     estimate::Estimate,
@@ -161,6 +162,17 @@ impl Router {
     /// How long a waiting interaction still has to wait.
     pub fn estimate(&self, tenant: &Name, interaction: InteractionId) -> Option<Estimate> {
         self.tenant(tenant)?.estimate(interaction, self.now)
+    }
+
+    /// Checks an offer just made: within slots, interruption and pace.
+    pub fn check_offer(
+        &self,
+        tenant: &Name,
+        agent: &Name,
+        channel: Channel,
+        by_hand: bool,
+    ) -> Result<(), Violation> {
+        self.tenant(tenant).map_or(Ok(()), |tenant| tenant.check_offer(agent, channel, by_hand))
     }
 
     /// Checks the invariants of all tenants by looking at everything.

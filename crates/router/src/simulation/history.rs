@@ -11,7 +11,9 @@ pub(super) struct History {
     effects: Vec<Effect>,
     queued: BTreeSet<InteractionId>,
     ended: BTreeSet<InteractionId>,
-    live_offers: BTreeMap<OfferId, (InteractionId, Name, Channel)>,
+    live_offers: BTreeMap<OfferId, (InteractionId, Name)>,
+    /// Who did not take what at the input looked at last.
+    refused: Option<(u64, Vec<(InteractionId, Name)>)>,
     /// In an agent's hands, since which input.
     assigned: BTreeMap<InteractionId, u64>,
     /// The inputs that last put an interaction in a queue.
@@ -52,27 +54,50 @@ impl History {
 
     fn check(&mut self, input: u64, effect: &Effect) -> Result<(), String> {
         match effect {
-            Effect::OfferMade { offer, interaction, agent, channel, .. } => {
+            Effect::CallbackScheduled { interaction, .. } => {
+                self.queued.insert(*interaction);
+            }
+            Effect::CallbackAttemptEnded { interaction, attempt, .. } => {
+                self.assigned.remove(interaction);
+                if *attempt > super::centre::MOST_ATTEMPTS {
+                    return Err("a customer is called back for ever".into());
+                }
+            }
+            Effect::InteractionTransferred { interaction, .. } => {
+                self.assigned.remove(interaction);
+            }
+            Effect::OfferMade { offer, interaction, agent, manner, .. } => {
                 self.offers += 1;
+                let again = self.refused.as_ref().is_some_and(|(at, refused)| {
+                    *at == input && refused.contains(&(*interaction, agent.clone()))
+                });
+                if again && !manner.by_hand {
+                    return Err("R11 does not hold: offered again to who did not take it".into());
+                }
                 if let Some(since) = self.assigned.get(interaction).copied() {
                     let queued = self.requeued.get(interaction).map(Vec::as_slice).unwrap_or_default();
                     if queued.iter().any(|at| *at > since && *at <= input) {
                         self.assigned.remove(interaction);
                     }
                 }
-                let twice = self.live_offers.values().any(|(live, ..)| live == interaction)
-                    || self.assigned.contains_key(interaction);
+                let twice = self.live_offers.iter().any(|(other, (live, _))| {
+                    live == interaction && !(manner.ring_all && other.sequence == offer.sequence)
+                }) || self.assigned.contains_key(interaction);
                 if twice {
                     return Err("R4 does not hold: offered while in someone's hands".into());
                 }
-                if self.live_offers.values().any(|(_, who, on)| who == agent && on == channel) {
-                    return Err("R1 does not hold: two offers on one channel".into());
-                }
-                if self.live_offers.insert(*offer, (*interaction, agent.clone(), *channel)).is_some() {
+                if self.live_offers.insert(*offer, (*interaction, agent.clone())).is_some() {
                     return Err("an offer id names two attempts".into());
                 }
             }
-            Effect::OfferEnded { offer, interaction, outcome, .. } => {
+            Effect::OfferEnded { offer, interaction, outcome, agent, .. } => {
+                if matches!(outcome, Outcome::Declined | Outcome::TimedOut | Outcome::Unreachable) {
+                    let pair = (*interaction, agent.clone());
+                    match &mut self.refused {
+                        Some((at, refused)) if *at == input => refused.push(pair),
+                        _ => self.refused = Some((input, vec![pair])),
+                    }
+                }
                 let was_live = self.live_offers.remove(offer).is_some();
                 let came_back =
                     *outcome == Outcome::Unreachable && self.assigned.remove(interaction).is_some();
@@ -81,12 +106,16 @@ impl History {
                 }
             }
             Effect::InteractionAssigned { interaction, .. } => {
+                if self.live_offers.values().any(|(live, _)| live == interaction) {
+                    return Err("R4 does not hold: rings on though it is taken".into());
+                }
                 if self.assigned.insert(*interaction, input).is_some() {
                     return Err("R4 does not hold: assigned to two agents".into());
                 }
             }
             Effect::InteractionClosed(closed) => {
                 self.assigned.remove(&closed.interaction);
+                self.ended.insert(closed.interaction);
                 if !self.queued.remove(&closed.interaction) {
                     return Err("closed twice, or never queued".into());
                 }
@@ -108,6 +137,18 @@ impl History {
     /// Nothing is open.
     pub(super) fn everything_is_closed(&self) -> bool {
         self.queued.is_empty() && self.live_offers.is_empty()
+    }
+
+    pub(super) fn dbg(&self) -> String {
+        let all: Vec<String> = self
+            .effects
+            .iter()
+            .map(|e| format!("{e:?}"))
+            .filter(|e| {
+                self.queued.iter().any(|q| e.contains(&format!("interaction: InteractionId({})", q.0)))
+            })
+            .collect();
+        format!("{:?} {}", self.queued, all.join("\n"))
     }
 
     pub(super) fn open(&self) -> usize {

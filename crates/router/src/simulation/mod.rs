@@ -79,7 +79,7 @@ pub fn run(seed: u64) -> Result<Report, String> {
             break;
         }
         if at.as_millis() > world::END_OF_TIME {
-            return Err(format!("{} interactions are never closed", history.open()));
+            return Err(format!("{} interactions are never closed {:?}", history.open(), history.dbg()));
         }
     }
     let fold = undisturbed(&log)?;

@@ -10,7 +10,7 @@ use super::{
     rng::Rng,
     world::{PARTITION, TENANT, World},
 };
-use crate::core::{Effect, Entry, Input, InteractionId, MessageId, Router, publication::Publication};
+use crate::core::{Effect, Entry, Input, InteractionId, MessageId, Name, Router, publication::Publication};
 
 pub(super) struct Replica {
     index: usize,
@@ -24,6 +24,8 @@ pub(super) struct Replica {
     paused_until: Timestamp,
     /// What gave each open interaction its place when last looked at.
     enqueued: BTreeMap<InteractionId, Timestamp>,
+    /// When the agents of each profile were last moved.
+    moved: BTreeMap<Name, Timestamp>,
     pub leads: bool,
 }
 
@@ -46,6 +48,7 @@ impl Replica {
             messages: BTreeSet::new(),
             paused_until: Timestamp::default(),
             enqueued: BTreeMap::new(),
+            moved: BTreeMap::new(),
             leads: index == 0,
         }
     }
@@ -117,6 +120,12 @@ impl Replica {
             Input::InteractionQueued(queued) => Some(queued.interaction),
             _ => None,
         };
+        let call_back = match &entry.input {
+            Input::RequestCallback { interaction, callback, .. } => {
+                self.enqueued.get(interaction).map(|enqueued| (*callback, *enqueued))
+            }
+            _ => None,
+        };
         let repeated = !self.messages.insert(entry.message);
         let effects = self.router.handle(entry);
         if repeated && !effects.is_empty() {
@@ -129,6 +138,20 @@ impl Replica {
                 return Err(format!("R8 does not hold: what must change nothing did\n  after {describe}"));
             }
         }
+        if let Some((callback, enqueued)) = call_back
+            && effects.iter().any(|effect| matches!(effect, Effect::CallbackScheduled { .. }))
+            && self.router.work(&TENANT.into(), callback).is_some_and(|work| work.enqueued_at != enqueued)
+        {
+            return Err(format!("R5 does not hold: a call-back has lost its place\n  after {describe}"));
+        }
+        let given_up = effects.iter().filter_map(|effect| match effect {
+            Effect::InteractionTransferred { interaction, keeps_place: false, .. } => Some(*interaction),
+            _ => None,
+        });
+        for interaction in given_up {
+            self.enqueued.remove(&interaction);
+        }
+        self.check_moves(&effects).map_err(|problem| format!("{problem}\n  after {describe}"))?;
         self.check_places(queued).map_err(|problem| format!("{problem}\n  after {describe}"))?;
         self.check_offers(&effects).map_err(|problem| format!("{problem}\n  after {describe}"))?;
         self.publication.produced(sequence, effects.into_iter().filter(is_published));
@@ -158,13 +181,35 @@ impl Replica {
         }
     }
 
-    /// R1: nobody is offered more than they take.
+    /// R1: nobody is offered more than they take, nor faster; and nothing before its time.
     fn check_offers(&self, effects: &[Effect]) -> Result<(), String> {
+        let tenant = TENANT.into();
         for effect in effects {
-            let Effect::OfferMade { agent, channel, .. } = effect else { continue };
-            let load = self.router.agent(&TENANT.into(), agent).map(|agent| agent.now.loads[*channel]);
-            if load.is_none_or(|load| load.used > load.slots) {
-                return Err(format!("R1 does not hold: {agent} is offered more than they take"));
+            let Effect::OfferMade { agent, channel, interaction, manner, .. } = effect else { continue };
+            // What moved on within the same input is looked at where it stands now.
+            let Some(work) = self.router.work(&tenant, *interaction) else { continue };
+            let rings = work.agent.as_ref() == Some(agent) || work.also_ringing.contains(agent);
+            if rings {
+                self.router
+                    .check_offer(&tenant, agent, *channel, manner.by_hand)
+                    .map_err(|violation| violation.to_string())?;
+            }
+            if !manner.by_hand && work.not_before.is_some_and(|moment| moment > self.router.now()) {
+                return Err(format!("R16 does not hold: {:x} is offered before its time", interaction.0));
+            }
+        }
+        Ok(())
+    }
+
+    /// R13: agents are not moved to and fro between inbound and outbound.
+    fn check_moves(&mut self, effects: &[Effect]) -> Result<(), String> {
+        for effect in effects {
+            let Effect::BlendingChanged { profile, .. } = effect else { continue };
+            let now = self.router.now();
+            if let Some(last) = self.moved.insert(profile.clone(), now)
+                && now - last < super::centre::LEAST_DWELL_MS
+            {
+                return Err(format!("R13 does not hold: the agents of {profile} are moved to and fro"));
             }
         }
         Ok(())
@@ -218,6 +263,7 @@ impl Replica {
             self.read = read;
             self.messages = messages;
             self.enqueued.clear();
+            self.moved.clear();
         } else {
             *self = Self::new(self.index);
         }

@@ -13,7 +13,10 @@ use super::{
     log::{Body, Message},
     rng::Rng,
 };
-use crate::core::{Effect, Input, InteractionId, MessageId, Name, OfferId, Queued, Ring, Status};
+use crate::core::{
+    Alternative, CallbackWish, Effect, Input, InteractionId, MessageId, Name, OfferId, Queued, Ring, Status,
+    Transfer,
+};
 
 pub(super) const PARTITION: u16 = 8;
 pub(super) const TENANT: &str = "demo";
@@ -38,6 +41,13 @@ pub(super) struct World {
     messages: u128,
     /// Interactions whose line is gone, or about to be.
     ended: BTreeSet<InteractionId>,
+    /// How many come; their interactions are numbered from 1.
+    customers: u128,
+}
+
+/// The interaction that stands in for a call whose customer is called back.
+const fn callback_of(interaction: InteractionId) -> InteractionId {
+    InteractionId(interaction.0 + 1_000)
 }
 
 impl World {
@@ -48,6 +58,7 @@ impl World {
             planned: 0,
             messages: 0,
             ended: BTreeSet::new(),
+            customers: 0,
         };
         let start = Timestamp::from_millis(START);
         for input in centre::opening(rng) {
@@ -60,7 +71,8 @@ impl World {
                 rng,
             );
         }
-        for number in 1..=rng.between(8, 40) as u128 {
+        world.customers = rng.between(8, 40) as u128;
+        for number in 1..=world.customers {
             let at = Timestamp::from_millis(rng.between(START, CLOSING));
             world.customer(at, InteractionId(number), rng);
         }
@@ -68,6 +80,11 @@ impl World {
             let at = Timestamp::from_millis(rng.between(START + 5_000, CLOSING));
             let input = centre::change(rng);
             world.send(at, input, rng);
+        }
+        for _ in 0..rng.between(0, 12) {
+            let at = Timestamp::from_millis(rng.between(START + 2_000, CLOSING));
+            let wish = world.supervisor(rng);
+            world.send(at, wish, rng);
         }
         // After closing time everything is as it was, and everyone comes to finish the work.
         for input in centre::opening(rng) {
@@ -123,14 +140,58 @@ impl World {
             priority: if rng.chance(20) { rng.between(-1, 2) as i32 } else { 0 },
             rings: if rng.chance(30) { centre::rings(rng) } else { Arc::from(Vec::<Ring>::new()) },
             not_before: rng.chance(5).then(|| at.plus_millis(rng.between(-1_000, 10_000))),
+            skills: if rng.chance(25) { centre::skills(rng) } else { Arc::from(Vec::new()) },
+            preferred: rng.chance(20).then(|| (*rng.pick(&centre::AGENTS)).into()),
+            enqueued_at: rng.chance(10).then(|| at.plus_millis(rng.between(-60_000, 5_000))),
+            callback: rng.chance(8).then(|| CallbackWish { phone: "+15550123".into(), of: None }),
             ..Queued::new(interaction, channel, queue.into())
         };
         self.send(at, Input::InteractionQueued(queued), rng);
         if rng.chance(25) {
             self.end(at.plus_millis(rng.between(100, 60_000)), interaction, rng);
         }
+        if rng.chance(12) {
+            self.wants_callback(at.plus_millis(rng.between(100, 30_000)), interaction, rng);
+        }
         // Nobody waits for ever.
         self.end(Timestamp::from_millis(CLOSING + 40_000), interaction, rng);
+    }
+
+    /// The customer gives up the line to be called back, at a chosen time or when the place comes up.
+    fn wants_callback(&mut self, at: Timestamp, interaction: InteractionId, rng: &mut Rng) {
+        let callback = callback_of(interaction);
+        let wish = Input::RequestCallback {
+            interaction,
+            callback,
+            phone: "+15550123".into(),
+            not_before: rng.chance(30).then(|| at.plus_millis(rng.between(-1_000, 20_000))),
+        };
+        self.send(at, wish, rng);
+        self.end(Timestamp::from_millis(CLOSING + 40_000), callback, rng);
+    }
+
+    /// Someone with a board in front of them does something to someone's call.
+    fn supervisor(&self, rng: &mut Rng) -> Input {
+        let interaction = InteractionId(rng.between(1, self.customers as i64) as u128);
+        let agent: Name = (*rng.pick(&centre::AGENTS)).into();
+        match rng.below(6) {
+            0 => Input::Assign(interaction, agent),
+            1 => Input::Pull(interaction, agent),
+            2 => Input::ChangePriority(interaction, rng.between(-2, 3) as i32),
+            3 => Input::Unpark(interaction, None),
+            _ => Input::Transfer(Self::transfer(interaction, None, rng)),
+        }
+    }
+
+    fn transfer(interaction: InteractionId, agent: Option<Name>, rng: &mut Rng) -> Transfer {
+        Transfer {
+            interaction,
+            agent,
+            queue: rng.chance(60).then(|| (*rng.pick(&centre::QUEUES)).into()),
+            to_agent: rng.chance(40).then(|| (*rng.pick(&centre::AGENTS)).into()),
+            only_for_ms: rng.chance(60).then(|| rng.between(0, 15_000) as u32),
+            keep_place: rng.chance(50),
+        }
     }
 
     fn end(&mut self, at: Timestamp, interaction: InteractionId, rng: &mut Rng) {
@@ -153,10 +214,28 @@ impl World {
             Effect::OfferMade { offer, agent, expires_at, .. } => {
                 self.answer(seen.at, *offer, agent, *expires_at, rng);
             }
+            Effect::InteractionAssigned { callback: true, .. } => {}
+            Effect::CallbackDue { interaction, .. } => self.dial(seen.at, *interaction, rng),
+            Effect::InteractionDiverted { interaction, to, .. } => {
+                self.take_away(seen.at, *interaction, to, rng);
+            }
+            Effect::InteractionParked { interaction, agent, .. } => {
+                let who = rng.chance(50).then(|| agent.clone());
+                let at = seen.at.plus_millis(rng.between(500, 20_000));
+                self.send(at, Input::Unpark(*interaction, who), rng);
+            }
             Effect::InteractionAssigned { interaction, agent, offer, .. } => {
                 self.connect(seen.at, *interaction, agent, *offer, rng);
             }
             Effect::WrapUpStarted { interaction, agent, until, .. } => {
+                if rng.chance(30) {
+                    let extend = Input::ExtendWrapUp {
+                        agent: agent.clone(),
+                        interaction: *interaction,
+                        by_ms: rng.between(1_000, 10_000) as u32,
+                    };
+                    self.send(seen.at.plus_millis(rng.between(100, 10_000)), extend, rng);
+                }
                 if until.is_none() || rng.chance(60) {
                     let complete = Input::CompleteWrapUp {
                         agent: agent.clone(),
@@ -183,6 +262,32 @@ impl World {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A customer is dialled: reached, or not.
+    fn dial(&mut self, at: Timestamp, interaction: InteractionId, rng: &mut Rng) {
+        let at = at.plus_millis(rng.between(500, 5_000));
+        if rng.chance(40) {
+            self.send(at, Input::InteractionConnected(interaction), rng);
+            self.end(at.plus_millis(rng.between(500, 20_000)), interaction, rng);
+        } else {
+            self.send(at, Input::CallbackAttempt(interaction, 1), rng);
+        }
+    }
+
+    /// An ingress does what the queue says.
+    fn take_away(&mut self, at: Timestamp, interaction: InteractionId, to: &Alternative, rng: &mut Rng) {
+        let at = at.plus_millis(rng.between(100, 5_000));
+        match to {
+            Alternative::Queue(_) | Alternative::AnyAgent => {}
+            Alternative::Callback if rng.chance(70) => self.wants_callback(at, interaction, rng),
+            _ if rng.chance(20) => {
+                let (channel, queue) = (*rng.pick(&centre::CHANNELS), *rng.pick(&centre::QUEUES));
+                let again = Queued::new(interaction, channel, queue.into());
+                self.send(at, Input::InteractionQueued(again), rng);
+            }
+            _ => self.end(at, interaction, rng),
         }
     }
 
@@ -231,10 +336,20 @@ impl World {
             return;
         }
         self.send(at, Input::InteractionConnected(interaction), rng);
+        if rng.chance(25) {
+            let at = at.plus_millis(rng.between(100, 5_000));
+            self.send(at, Input::Park(interaction, agent.clone()), rng);
+        }
         let later = at.plus_millis(rng.between(500, 40_000));
         if rng.chance(10) && later.as_millis() < CLOSING {
+            let away = Self::transfer(interaction, Some(agent.clone()), rng);
+            self.send(later, Input::Transfer(away), rng);
+            return;
+        }
+        if rng.chance(10) && later.as_millis() < CLOSING {
             let (channel, queue) = (*rng.pick(&centre::CHANNELS), *rng.pick(&centre::QUEUES));
-            let transfer = Queued::new(interaction, channel, queue.into());
+            let keep_place = rng.chance(50);
+            let transfer = Queued { keep_place, ..Queued::new(interaction, channel, queue.into()) };
             self.send(later, Input::InteractionQueued(transfer), rng);
         } else {
             self.end(later, interaction, rng);

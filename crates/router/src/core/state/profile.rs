@@ -21,6 +21,9 @@ pub(crate) struct Profile {
     /// The outbound queues were left, and since when it has been so.
     pub left_outbound: bool,
     pub moved_at: Option<Timestamp>,
+    /// When they are to be moved next, as far as a deadline stands for it.
+    #[serde(skip)]
+    pub move_due: Option<Timestamp>,
     /// By queue and channel; only channels with slots. Rebuilt after a restart.
     #[serde(skip)]
     pub rules: BTreeMap<(u32, Channel), Rule>,
@@ -28,7 +31,14 @@ pub(crate) struct Profile {
 
 impl Profile {
     pub(crate) fn new(name: Name) -> Self {
-        Self { name, config: None, left_outbound: false, moved_at: None, rules: BTreeMap::new() }
+        Self {
+            name,
+            config: None,
+            left_outbound: false,
+            moved_at: None,
+            move_due: None,
+            rules: BTreeMap::new(),
+        }
     }
 
     /// The queues it names, ascending and once each.

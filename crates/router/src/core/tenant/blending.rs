@@ -15,12 +15,11 @@ impl Tenant {
     pub(super) fn blend(&mut self, turn: &mut Turn) {
         for index in 0..self.blended.len() {
             let profile = self.blended[index];
-            let Some(move_at) = self.wants_to_move(profile) else { continue };
-            if move_at > turn.now && stands(Guard::Dwell) {
-                self.deadlines.push(move_at, Due::Blend(profile));
+            if self.schedule_move(profile).is_none_or(|at| at > turn.now && stands(Guard::Dwell)) {
                 continue;
             }
             let held = &mut self.profiles[profile as usize];
+            held.move_due = None;
             held.left_outbound = !held.left_outbound;
             held.moved_at = Some(turn.now);
             turn.effects.push(Effect::BlendingChanged {
@@ -29,6 +28,17 @@ impl Tenant {
             });
             self.profile_changed(turn, profile);
         }
+    }
+
+    /// Sees to it that a deadline stands for the next move; when that is.
+    pub(super) fn schedule_move(&mut self, profile: u32) -> Option<Timestamp> {
+        let move_at = self.wants_to_move(profile);
+        let held = &mut self.profiles[profile as usize];
+        if let Some(at) = move_at.filter(|_| held.move_due != move_at) {
+            self.deadlines.push(at, Due::Blend(profile));
+        }
+        held.move_due = move_at;
+        move_at
     }
 
     /// When a profile's agents are to be moved, if how many wait says so; in the past: at once.

@@ -153,7 +153,11 @@ impl Tenant {
             Stage::Offered { .. } => {
                 if let Some(offer) = held.offer_to(agent) {
                     if at_once {
-                        self.take(turn, slot, agent, offer);
+                        let others = self.take(turn, slot, agent, offer);
+                        self.settle(turn, agent);
+                        for other in others {
+                            self.settle(turn, other);
+                        }
                     }
                     return Ok(());
                 }

@@ -18,34 +18,32 @@ impl Tenant {
     /// What becomes of a waiting interaction that its queue does not serve; `None`: it waits on. A call-back waits for
     /// better times.
     pub(super) fn alternative_of(&self, slot: u32, now: Timestamp) -> Option<(DivertReason, Alternative)> {
-        let interaction = &self.interactions[slot];
-        let queue = interaction.queue;
+        let queue = self.interactions[slot].queue;
         let config = self.queues[queue as usize].config.as_ref()?;
-        let (reason, alternative) =
-            if config.on_closed != Alternative::AnyAgent && stands(Guard::Closure) && !self.is_open(queue) {
-                (DivertReason::Closed, &config.on_closed)
-            } else if config.on_exhausted != Alternative::AnyAgent
-                && stands(Guard::Exhaustion)
-                && self.is_exhausted(slot, now)
-            {
-                (DivertReason::Exhausted, &config.on_exhausted)
-            } else {
-                return None;
-            };
-        match alternative {
-            Alternative::Queue(other) => {
-                let other_is_there = self
-                    .queue_of
-                    .get(other)
-                    .is_some_and(|other| other != queue && self.queues[other as usize].config.is_some());
-                if interaction.hops >= MAX_HOPS || !other_is_there {
-                    return None;
-                }
-            }
-            _ if interaction.callback.is_some() => return None,
-            _ => {}
+        let closed =
+            stands(Guard::Closure) && self.leads_somewhere(slot, &config.on_closed) && !self.is_open(queue);
+        if closed {
+            return Some((DivertReason::Closed, config.on_closed.clone()));
         }
-        Some((reason, alternative.clone()))
+        let exhausted = stands(Guard::Exhaustion)
+            && self.leads_somewhere(slot, &config.on_exhausted)
+            && self.is_exhausted(slot, now);
+        exhausted.then(|| (DivertReason::Exhausted, config.on_exhausted.clone()))
+    }
+
+    /// Whether an interaction can be sent there at all.
+    fn leads_somewhere(&self, slot: u32, alternative: &Alternative) -> bool {
+        let interaction = &self.interactions[slot];
+        match alternative {
+            Alternative::AnyAgent => false,
+            Alternative::Queue(other) => {
+                let other_is_there = self.queue_of.get(other).is_some_and(|other| {
+                    other != interaction.queue && self.queues[other as usize].config.is_some()
+                });
+                interaction.hops < MAX_HOPS && other_is_there
+            }
+            _ => interaction.callback.is_none(),
+        }
     }
 
     /// Whether every ring is over: the last has an end, and it has come.

@@ -3,9 +3,10 @@
 use super::{Tenant, deadlines::Due};
 use crate::core::{
     capacity::{free_channels, used_channels},
-    channel::PerChannel,
-    config::Proficiency,
+    channel::{Channel, PerChannel},
+    config::{Alternative, Proficiency},
     expression::agents::{OfAgents, level},
+    ids::Name,
     state::{Interaction, Stage},
 };
 
@@ -102,6 +103,8 @@ impl Tenant {
         require(total == 0 || !who.takes_nothing_at_all(), "R7", || {
             format!("{} works while offline", who.name)
         })?;
+        let rings = who.ringing.0.iter().any(|count| *count > 0);
+        require(who.next.is_none() || !rings, "R7", || format!("{} is leaving and is rung", who.name))?;
         require(who.next.is_none() || total > 0, "R7", || {
             format!("{} never reaches their next status", who.name)
         })?;
@@ -159,6 +162,7 @@ impl Tenant {
                     "R3",
                     || what("is not searched for"),
                 )?;
+                require(!self.stays_for_nothing(held), "R15", || what("waits where nobody serves it"))?;
                 let asked_alone = held.preferred.is_none()
                     || held.reserved.is_some()
                     || held.early
@@ -180,6 +184,37 @@ impl Tenant {
         require(able.is_none(), "R3", || {
             what(&format!("waits although {} could take it", self.agents[able.unwrap_or(0) as usize].name))
         })
+    }
+
+    /// Whether a waiting interaction should be with its ingress: its queue is closed or its rings are over, and the queue
+    /// says what to do then.
+    fn stays_for_nothing(&self, held: &Interaction) -> bool {
+        let Some(config) = &self.queues[held.queue as usize].config else { return false };
+        let ingress = |to: &Alternative| !matches!(to, Alternative::AnyAgent | Alternative::Queue(_));
+        let rings = self.rings_of(held);
+        let over = held.plan.is_some() && !rings.is_empty() && usize::from(held.ring) >= rings.len();
+        let closed = !self.is_open(held.queue) && ingress(&config.on_closed);
+        !held.early && held.callback.is_none() && (closed || (over && ingress(&config.on_exhausted)))
+    }
+
+    /// R1 of an offer just made: within the slots of the channel, interrupting only what may be interrupted, and paced.
+    pub(crate) fn check_offer(&self, agent: &Name, channel: Channel, by_hand: bool) -> Result<(), Violation> {
+        let Some(agent) = self.agent_of.get(agent) else { return Ok(()) };
+        let who = &self.agents[agent as usize];
+        let what = |problem: &str| format!("{} is offered {} {problem}", who.name, channel.name());
+        let slots = who.capacities[channel].slots;
+        require(who.load[channel] <= slots, "R1", || what("beyond their slots"))?;
+        for busy in Channel::ALL.into_iter().filter(|busy| *busy != channel && who.load[*busy] > 0) {
+            let may = who.capacities[busy].interruptible_by.has(channel)
+                || who.capacities[channel].interruptible_by.has(busy);
+            require(may, "R1", || what("in the middle of something else"))?;
+        }
+        let paced = if who.max_offers > 0 {
+            who.at_once() <= u32::from(who.max_offers)
+        } else {
+            who.ringing[channel] <= 1
+        };
+        require(paced || by_hand, "R1", || what("faster than their pace"))
     }
 
     /// Whether an agent could be offered a waiting interaction, from first principles.

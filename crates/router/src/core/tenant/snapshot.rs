@@ -100,9 +100,7 @@ impl Tenant {
             tenant.list(agent);
         }
         for profile in tenant.blended.clone() {
-            if let Some(move_at) = tenant.wants_to_move(profile) {
-                tenant.deadlines.push(move_at, Due::Blend(profile));
-            }
+            tenant.schedule_move(profile);
         }
         tenant
     }

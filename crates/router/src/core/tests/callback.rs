@@ -146,7 +146,7 @@ fn a_callback_may_come_from_a_flow_without_a_call_in_the_queue() {
     let enqueued_at = Some(Timestamp::from_millis(centre.now - 60_000));
 
     let effects =
-        centre.say(Input::InteractionQueued(Queued { callback, enqueued_at, ..call(BACK, BILLING) }));
+        centre.say(Input::InteractionQueued(Queued { enqueued_at, callback, ..call(BACK, BILLING) }));
 
     assert!(matches!(&effects[0], Effect::CallbackScheduled { .. }));
     assert!(matches!(&effects[1], Effect::OfferMade { manner, .. } if manner.callback));

@@ -9,6 +9,7 @@ mod change;
 mod choice;
 mod estimated_wait;
 mod explained;
+mod found;
 mod hands;
 mod hours;
 mod offer;
