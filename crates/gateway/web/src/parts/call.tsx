@@ -41,11 +41,11 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
       <span className={styles.callTime}>
         <Running from={call.answeredAt} until={call.endedAt} skew={skew} />
       </span>
-      <div style={{ minWidth: 0, flex: 1 }}>
+      <div style={{ minWidth: 0, flex: "1 1 150px" }}>
         <div style={{ fontWeight: 600, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
           {call.label || t.unknownCustomer}
         </div>
-        <div className={styles.sub}>
+        <div className={styles.sub} style={{ overflow: "hidden" }}>
           {over ? t.call.ended : call.state === WorkState.CONNECTED ? t.call.live : t.call.connecting} · {names.queue(call.queue)}
         </div>
       </div>

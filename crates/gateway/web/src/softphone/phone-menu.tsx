@@ -88,7 +88,9 @@ function Settings({ others }: { others: string[] }) {
     [phone],
   );
 
+  // Never disabled: what is disabled loses the focus, and with it the keys.
   const turn = async (wanted: boolean) => {
+    if (busy) return;
     setBusy(true);
     await (wanted ? phone.turnOn() : phone.turnOff());
     setBusy(false);
@@ -100,7 +102,7 @@ function Settings({ others }: { others: string[] }) {
   return (
     <div className={styles.settings}>
       <h2>{w.title}</h2>
-      <Switch checked={on} disabled={busy} label={w.here} description={w.hereHint} onChange={(event) => void turn(event.currentTarget.checked)} />
+      <Switch checked={on} aria-busy={busy} label={w.here} description={w.hereHint} onChange={(event) => void turn(event.currentTarget.checked)} />
       {problem && (
         <p className={styles.problem} role="alert">
           {problem}
