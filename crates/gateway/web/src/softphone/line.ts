@@ -14,6 +14,8 @@ export interface LineEvents {
   connected: () => void;
   /** It does not any more, or never did. */
   broken: () => void;
+  /** The centre said good-bye: the call is over, or goes on on another device. */
+  released: () => void;
   measured: (measured: Measured) => void;
   /** The browser wants a click before it plays. */
   blocked: () => void;
@@ -51,6 +53,7 @@ export class Line {
       if (line.closed) return line;
       line.patience = setTimeout(() => line.fail(), CONNECT_MS);
       await line.peer.setRemoteDescription({ type: "answer", sdp });
+      line.watchGoodBye();
       return line;
     } catch (error) {
       line.close();
@@ -111,6 +114,16 @@ export class Line {
     if (this.closed) return;
     this.close();
     this.events.broken();
+  }
+
+  private watchGoodBye(): void {
+    const transport = this.peer.getSenders()[0]?.transport;
+    if (!transport) return;
+    transport.onstatechange = () => {
+      if (this.closed || transport.state !== "closed") return;
+      this.close();
+      this.events.released();
+    };
   }
 
   private async measure(): Promise<void> {

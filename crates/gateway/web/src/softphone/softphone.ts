@@ -162,6 +162,7 @@ export class Softphone {
       this.line = await Line.open(microphone, this.iceServers, exchange, {
         connected: () => this.change(id, { phase: "on" }),
         broken: () => this.retry(id),
+        released: () => this.hush(),
         measured: (measured) => this.change(id, { measured }),
         blocked: () => this.say(w.problems.silent),
       });
@@ -290,6 +291,7 @@ export class Softphone {
           if (this.store.getState().test === "connecting") this.say(w.problems.unreachable);
           this.stopTest();
         },
+        released: () => this.stopTest(),
         measured: () => undefined,
         blocked: () => this.say(w.problems.silent),
       });
