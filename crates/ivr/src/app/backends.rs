@@ -195,17 +195,17 @@ fn is_private(address: IpAddr) -> bool {
                 || (a == 192 && b == 0)
                 || (a == 198 && (18..20).contains(&b))
         }
-        IpAddr::V6(address) => match embedded(address) {
-            Some(inner) => is_private(inner),
-            None => {
+        IpAddr::V6(address) => embedded(address).map_or_else(
+            || {
                 let first = address.segments()[0];
                 address.is_loopback()
                     || address.is_unspecified()
                     || address.is_multicast()
                     || (first & 0xfe00) == 0xfc00
                     || (first & 0xffc0) == 0xfe80
-            }
-        },
+            },
+            is_private,
+        ),
     }
 }
 

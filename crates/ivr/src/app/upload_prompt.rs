@@ -1,6 +1,6 @@
 //! Keeps a recorded prompt. The same bytes again change nothing.
 
-use std::io::Cursor;
+use std::{fmt::Write as _, io::Cursor};
 
 use chassis::{Caller, CallerError, ErrorKind, Failure, TxError};
 use contract::{
@@ -114,7 +114,10 @@ fn read(request: &UploadPromptRequest) -> Result<Row, UploadPromptError> {
         return Err(invalid("wav", format!("has {} bytes, may have {MAX_BYTES}", request.wav.len())));
     }
     let length_ms = length(&request.wav).map_err(|reason| invalid("wav", reason))?;
-    let audio = Sha256::digest(&request.wav).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut audio = String::with_capacity(64);
+    for byte in Sha256::digest(&request.wav) {
+        let _ = write!(audio, "{byte:02x}");
+    }
     Ok(Row {
         key: request.key.clone(),
         language: request.language.clone(),

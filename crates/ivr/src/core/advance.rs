@@ -126,13 +126,13 @@ impl<'a> Walk<'a> {
             let step = match next {
                 Next::Go(step) => step,
                 Next::Call { flow, next } => self.call(flow, next)?,
-                Next::Return => match self.go_back()? {
-                    Some(step) => step,
-                    None => {
+                Next::Return => {
+                    let Some(step) = self.go_back()? else {
                         self.run.end();
                         return Ok(self.finished(Place::Done));
-                    }
-                },
+                    };
+                    step
+                }
                 Next::Wait => {
                     let place = Place::Waiting { step: self.run.step.clone(), misses: self.run.misses };
                     return Ok(self.finished(place));
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
     fn answered(&mut self, input: &Input) -> Result<Next, Halt> {
         let verb = verbs::of(find(self.run.plan, &self.run.step)?);
         if !verb.takes(input)
-            && let Some(step) = self.to_agent(input)?
+            && let Some(step) = self.agent_asked_for(input)?
         {
             return Ok(Next::Go(step));
         }
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The step that leads to a person, if that is what the customer asks for: in this flow, else in those around it.
-    fn to_agent(&mut self, input: &Input) -> Result<Option<String>, Halt> {
+    fn agent_asked_for(&mut self, input: &Input) -> Result<Option<String>, Halt> {
         let (Input::Choice(said) | Input::Text(said)) = input else { return Ok(None) };
         let wish = said.trim().to_lowercase();
         let Agent::Way { key, words, step } = self.run.plan.agent() else { return Ok(None) };
@@ -231,3 +231,5 @@ fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a step::Verb, AdvanceError> 
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verb_tests;

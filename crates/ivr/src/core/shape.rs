@@ -128,7 +128,9 @@ fn exits_of<'a>(step: &'a Step, inner: &BTreeMap<&str, Inner>) -> Vec<Exit<'a>> 
     let mut exits = step.verb.as_ref().map(|verb| verbs::of(verb).exits()).unwrap_or_default();
     if let Some((_, flow)) = runs(step) {
         let when = inner.get(flow).and_then(|inner| inner.returns).unwrap_or(When::Answer);
-        exits.iter_mut().for_each(|exit| exit.when = when);
+        for exit in &mut exits {
+            exit.when = when;
+        }
     }
     exits
 }

@@ -146,14 +146,18 @@ async fn a_step_is_quick() {
     let mut caller = house.caller();
     caller.begin("main").await;
 
-    let started = Instant::now();
-    for _ in 0..500 {
-        caller.session.clear();
-        assert_eq!(caller.begin("main").await.len(), 2);
+    let mut fastest = Duration::MAX;
+    for _ in 0..10 {
+        let started = Instant::now();
+        for _ in 0..50 {
+            caller.session.clear();
+            assert_eq!(caller.begin("main").await.len(), 2);
+        }
+        fastest = fastest.min(started.elapsed() / 50);
     }
-    let each = started.elapsed() / 500;
 
     assert_eq!(house.asked(), 1);
-    // Served from memory: far below a look into the database and a call to the directory, even unoptimised.
-    assert!(each < Duration::from_millis(5), "{each:?}");
+    // Served from memory: far below a look into the database and a call to the directory, even unoptimised. The fastest
+    // round counts, since others may use the machine too.
+    assert!(fastest < Duration::from_millis(5), "{fastest:?}");
 }

@@ -4,4 +4,5 @@
 
 mod advance;
 mod apply;
+mod outside;
 mod support;

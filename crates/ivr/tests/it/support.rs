@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use chassis::{Auth, Bus, Claims, Clock, Fact, ManualClock, Process, Running, config::Secret};
+use chassis::{
+    Auth, Bus, Claims, Clock, Fact, ManualClock, Process, Running,
+    config::{Secret, Settings},
+};
 use contract::{
     Timestamp,
     directory::v1::{
@@ -22,7 +25,8 @@ use contract::{
     ivr::v1::{
         AdvanceRequest, AdvanceResponse, ApplyFlowsRequest, ApplyFlowsResponse, AskStep, Begin, Choice,
         EndStep, Flow, HoursStep, Input, QueueStep, SayStep, Step, TimedOut,
-        flow_service_client::FlowServiceClient, input, step::Verb, verb,
+        flow_service_client::FlowServiceClient, input, prompt_service_client::PromptServiceClient,
+        step::Verb, verb,
     },
 };
 use ivr::Ivr;
@@ -116,10 +120,22 @@ impl Drop for House {
 }
 
 type Bearer = Box<dyn FnMut(Request<()>) -> Result<Request<()>, Status> + Send + Sync>;
+pub type Prompts = PromptServiceClient<InterceptedService<Channel, Bearer>>;
 pub type Flows = FlowServiceClient<InterceptedService<Channel, Bearer>>;
 
 impl House {
     pub async fn open() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With the backend `shop` on a port of this machine.
+    pub async fn with_backend(port: u16) -> Self {
+        let url = format!("http://127.0.0.1:{port}");
+        let shop = serde_json::json!({ "shop": { "url": url, "private": true, "token": "hush" } });
+        Self::with(|settings| settings.set("ivr", "backends", shop)).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let stack = Stack::infra().await;
         let clock = ManualClock::at(MONDAY);
         let office = Office::default();
@@ -127,6 +143,7 @@ impl House {
         let process = Process::new("test").with::<Ivr>().clock(Clock::manual(&clock));
         let mut settings = stack.settings(&process);
         settings.peers.insert("directory".into(), format!("http://{address}"));
+        change(&mut settings);
         let bus = Bus::connect(&settings.nats, "directory-0", Clock::manual(&clock)).await.unwrap();
         let running = process.start(settings).await.unwrap();
         Self { _stack: stack, running, clock, office, directory, bus }
@@ -150,6 +167,23 @@ impl House {
     }
 
     fn connect(&self, claims: Claims) -> Flows {
+        let (channel, bearer) = self.channel(claims);
+        FlowServiceClient::with_interceptor(channel, bearer)
+    }
+
+    /// Prompts, as a service.
+    pub fn prompts(&self, tenant: &str) -> Prompts {
+        let (channel, bearer) = self.channel(Claims::service(tenant, "test"));
+        PromptServiceClient::with_interceptor(channel, bearer)
+    }
+
+    /// Prompts, as a person.
+    pub fn prompts_as(&self, tenant: &str, role: Role) -> Prompts {
+        let (channel, bearer) = self.channel(Claims::person(tenant, "amy", "Amy", &[role], "session"));
+        PromptServiceClient::with_interceptor(channel, bearer)
+    }
+
+    fn channel(&self, claims: Claims) -> (Channel, Bearer) {
         let secret = Secret::new("a secret of thirty-two characters or more");
         let auth = Auth::new(secret, Clock::manual(&self.clock));
         let (token, _) = auth.mint(claims, Duration::from_secs(1_000_000));
@@ -158,8 +192,7 @@ impl House {
             Ok(request)
         });
         let url = format!("http://{}", self.running.grpc());
-        let channel = Endpoint::from_shared(url).unwrap().connect_lazy();
-        FlowServiceClient::with_interceptor(channel, bearer)
+        (Endpoint::from_shared(url).unwrap().connect_lazy(), bearer)
     }
 
     pub fn as_service(&self, tenant: &str) -> Flows {

@@ -1,6 +1,7 @@
 //! The program as people meet it: exit codes, what it prints, and what it says when nothing runs.
 
 mod apply;
+mod flow;
 mod status;
 
 use std::process::{Command, Output};
