@@ -8,8 +8,8 @@ import { Notifications } from "@mantine/notifications";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Component, useEffect, useMemo } from "react";
-import { BrowserRouter, Link, Navigate, Route, Routes } from "react-router";
+import { Component, useEffect, useMemo, useState } from "react";
+import { createBrowserRouter, createRoutesFromElements, Link, Navigate, Route, RouterProvider } from "react-router";
 import type { Api } from "./api/clients";
 import type { Session } from "./api/session";
 import { administers, supervises } from "./api/session";
@@ -19,6 +19,7 @@ import { Kept } from "./desk/kept";
 import { CentrePage } from "./pages/centre";
 import { CustomerPage } from "./pages/customer";
 import { DeskPage } from "./pages/desk";
+import { EditPage } from "./pages/edit";
 import { InteractionPage } from "./pages/interaction";
 import { InteractionsPage } from "./pages/interactions";
 import { LivePage } from "./pages/live";
@@ -98,35 +99,45 @@ function SignedIn({ session }: { session: Session }) {
       stop();
     };
   }, [desk, softphone]);
-  const home = session.isAgent ? "/desk" : "/live";
+  // The roles of a session never change: losing one ends it.
+  const [router] = useState(() => createBrowserRouter(routesOf(session)));
   return (
     <SessionContext value={session}>
       <DeskContext value={desk}>
         <SoftphoneContext value={softphone}>
           <QueryClientProvider client={queries}>
-            <BrowserRouter>
-              <Routes>
-                <Route element={<Shell />}>
-                  <Route index element={<Navigate to={home} replace />} />
-                  {session.isAgent && (
-                    <>
-                      <Route path="desk" element={<DeskPage />} />
-                      <Route path="desk/:id" element={<DeskPage />} />
-                    </>
-                  )}
-                  {supervises(session) && <Route path="live" element={<LivePage />} />}
-                  <Route path="interactions" element={<InteractionsPage />} />
-                  <Route path="interactions/:id" element={<InteractionPage />} />
-                  <Route path="customers/:id" element={<CustomerPage />} />
-                  {administers(session) && <Route path="centre" element={<CentrePage />} />}
-                  <Route path="*" element={<NotFound />} />
-                </Route>
-              </Routes>
-            </BrowserRouter>
+            <RouterProvider router={router} />
           </QueryClientProvider>
         </SoftphoneContext>
       </DeskContext>
     </SessionContext>
+  );
+}
+
+/** The pages that a person may see. */
+function routesOf(session: Session) {
+  const home = session.isAgent ? "/desk" : "/live";
+  return createRoutesFromElements(
+    <Route element={<Shell />}>
+      <Route index element={<Navigate to={home} replace />} />
+      {session.isAgent && (
+        <>
+          <Route path="desk" element={<DeskPage />} />
+          <Route path="desk/:id" element={<DeskPage />} />
+        </>
+      )}
+      {supervises(session) && <Route path="live" element={<LivePage />} />}
+      <Route path="interactions" element={<InteractionsPage />} />
+      <Route path="interactions/:id" element={<InteractionPage />} />
+      <Route path="customers/:id" element={<CustomerPage />} />
+      {administers(session) && (
+        <>
+          <Route path="centre" element={<CentrePage />} />
+          <Route path="centre/:tab/:key" element={<EditPage />} />
+        </>
+      )}
+      <Route path="*" element={<NotFound />} />
+    </Route>,
   );
 }
 

@@ -6,8 +6,11 @@ const iris: MantineColorsTuple = ["#eef0ff", "#dfe3ff", "#bfc7fc", "#9aa6f7", "#
 const dark: MantineColorsTuple = ["#e6e8ee", "#c9cdd8", "#a6acbb", "#7d8496", "#454b5b", "#343947", "#252a35", "#1c2029", "#15181f", "#0f1217"];
 const gray: MantineColorsTuple = ["#f8f9fb", "#f1f3f6", "#e7eaef", "#dadee6", "#c5cbd6", "#a3abb9", "#7c8595", "#5a6373", "#3b4352", "#20262f"];
 
+// Filled buttons and subtle text of it meet AA on both schemes.
+const red: MantineColorsTuple = ["#fdeaec", "#fad5d9", "#f6b7be", "#f4939d", "#ff8591", "#d63b4e", "#c02b3c", "#a32232", "#871b29", "#6b1520"];
+
 export const theme = createTheme({
-  colors: { iris, dark, gray },
+  colors: { iris, dark, gray, red },
   primaryColor: "iris",
   primaryShade: { light: 6, dark: 6 },
   fontFamily: "'Inter Variable', system-ui, sans-serif",

@@ -1,10 +1,15 @@
-// The centre's configuration, to read; and the health of its services.
-import { Table, Tabs } from "@mantine/core";
+// The centre's configuration: lists that lead to an editor each, what was changed by whom, and the health of its services.
+import { Button, Table, Tabs } from "@mantine/core";
+import { IconLock, IconPlus } from "@tabler/icons-react";
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
+import styles from "../admin/admin.module.css";
+import { Changes } from "../admin/changes";
+import { useMayEdit } from "../admin/data";
+import { NEW } from "../admin/editor";
 import { ask } from "../api/clients";
 import { useApi } from "../context";
 import type { Centre } from "../gen/switchboard/directory/v1/service_pb";
@@ -18,10 +23,24 @@ import { t } from "../strings";
 type Tab = keyof typeof t.centre.tabs;
 const tabs = Object.keys(t.centre.tabs) as Tab[];
 
+/** Tabs of things that can be added, with what one of them is called. */
+const WHAT: Partial<Record<Tab, string>> = {
+  queues: t.admin.what.queue,
+  people: t.admin.what.person,
+  entryPoints: t.admin.what.entryPoint,
+  profiles: t.admin.what.profile,
+  hours: t.admin.what.hours,
+  skills: t.admin.what.skill,
+  teams: t.admin.what.team,
+};
+
 export function CentrePage() {
   const centre = useCentre();
+  const mayEdit = useMayEdit();
   const [params, setParams] = useSearchParams();
-  const tab = (params.get("tab") ?? "queues") as Tab;
+  const asked = params.get("tab") as Tab | null;
+  const shown = tabs.filter((tab) => tab !== "changes" || mayEdit);
+  const tab = asked && shown.includes(asked) ? asked : "queues";
   return (
     <div className="sb-page" tabIndex={0} role="region" aria-label={t.centre.title}>
       <div className="sb-page-head">
@@ -30,22 +49,31 @@ export function CentrePage() {
           {centre.data?.tenant?.key} · {centre.data?.tenant?.timeZone}
         </span>
       </div>
-      <p className="sb-quiet" style={{ marginTop: -8 }}>
-        {t.centre.intro}
-      </p>
       <Tabs value={tab} onChange={(value) => setParams(value ? { tab: value } : {}, { replace: true })} keepMounted={false}>
-        <Tabs.List mb={16}>
-          {tabs.map((each) => (
+        <Tabs.List mb={14}>
+          {shown.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t.centre.tabs[each]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {tabs.map((each) => (
+        {shown.map((each) => (
           <Tabs.Panel key={each} value={each}>
+            {WHAT[each] && (
+              <div className={styles.tools}>
+                <span className="sb-quiet">{mayEdit ? t.centre.intro : t.centre.introRead}</span>
+                {mayEdit && (
+                  <Button size="sm" component={Link} to={`/centre/${each}/${NEW}`} leftSection={<IconPlus size={15} aria-hidden />}>
+                    {t.admin.add(WHAT[each])}
+                  </Button>
+                )}
+              </div>
+            )}
             <div className="sb-card sb-scroll">
               {each === "health" ? (
                 <Health />
+              ) : each === "changes" ? (
+                <Changes />
               ) : centre.data ? (
                 <Rows centre={centre.data} tab={each} />
               ) : centre.isError ? (
@@ -70,7 +98,7 @@ function Rows({ centre, tab }: { centre: Centre; tab: Tab }) {
         <Grid
           head={[t.centre.name, t.centre.priority, t.centre.rings, t.centre.strategy, t.centre.offer, t.centre.wrapUp, t.centre.level, t.centre.dispositions]}
           rows={centre.queues.map((queue) => [
-            <Named key="n" of={queue} />,
+            <Named key="n" of={queue} tab={tab} closed={queue.closed} />,
             queue.priority,
             <Rings key="r" queue={queue} />,
             t.strategy[queue.strategy],
@@ -81,44 +109,39 @@ function Rows({ centre, tab }: { centre: Centre; tab: Tab }) {
           ])}
         />
       );
-    case "agents":
+    case "people": {
+      const agents = new Map(centre.agents.map((agent) => [agent.key, agent]));
       return (
         <Grid
-          head={[t.centre.name, t.centre.skills, t.centre.team, t.centre.profile]}
-          rows={centre.agents.map((agent) => [
-            <Named key="n" of={agent} />,
-            <span key="s" style={{ display: "flex", gap: 6, flexWrap: "wrap" }}>
-              {agent.skills.map((skill) => (
-                <Pill key={skill.skill}>
-                  {skill.skill} {skill.proficiency}
-                </Pill>
-              ))}
-            </span>,
-            agent.team || t.live.none,
-            agent.routingProfile || t.live.none,
-          ])}
+          head={[t.centre.name, t.centre.roles, t.centre.skills, t.centre.team, t.centre.profile, t.centre.state]}
+          rows={centre.users.map((user) => {
+            const agent = agents.get(user.key);
+            return [
+              <Named key="n" of={user} tab={tab} />,
+              list(user.roles.map((role) => t.role[role] ?? "")),
+              <span key="s" style={{ display: "flex", gap: 6, flexWrap: "wrap" }}>
+                {agent?.skills.map((skill) => (
+                  <Pill key={skill.skill}>
+                    {skill.skill} {skill.proficiency}
+                  </Pill>
+                ))}
+              </span>,
+              (agent && centre.teams.find((team) => team.key === agent.team)?.name) || t.live.none,
+              (agent && centre.routingProfiles.find((profile) => profile.key === agent.routingProfile)?.name) || t.live.none,
+              <Pill key="a" tone={user.disabled ? "off" : "good"}>
+                {user.disabled ? t.centre.disabled : t.centre.active}
+              </Pill>,
+            ];
+          })}
         />
       );
-    case "people":
-      return (
-        <Grid
-          head={[t.centre.name, t.centre.roles, t.centre.email, t.centre.state]}
-          rows={centre.users.map((user) => [
-            <Named key="n" of={user} />,
-            list(user.roles.map((role) => t.role[role] ?? "")),
-            user.email || t.live.none,
-            <Pill key="s" tone={user.disabled ? "off" : "good"}>
-              {user.disabled ? t.centre.disabled : t.centre.active}
-            </Pill>,
-          ])}
-        />
-      );
+    }
     case "entryPoints":
       return (
         <Grid
           head={[t.centre.name, t.centre.channel, t.centre.addresses, t.centre.flow, t.centre.origins]}
           rows={centre.entryPoints.map((entry) => [
-            <Named key="n" of={entry} />,
+            <Named key="n" of={entry} tab={tab} />,
             <WithIcon key="c" channel={entry.channel} />,
             list(entry.addresses),
             entry.flow,
@@ -131,7 +154,7 @@ function Rows({ centre, tab }: { centre: Centre; tab: Tab }) {
         <Grid
           head={[t.centre.name, t.centre.capacities, t.centre.serves]}
           rows={centre.routingProfiles.map((profile) => [
-            <Named key="n" of={profile} />,
+            <Named key="n" of={profile} tab={tab} />,
             list(profile.capacities.map((capacity) => `${channelName(capacity.channel)} ${capacity.slots}`)),
             list(
               profile.queues.map((each) =>
@@ -148,15 +171,37 @@ function Rows({ centre, tab }: { centre: Centre; tab: Tab }) {
         <Grid
           head={[t.centre.name, t.centre.zone, t.centre.open, t.centre.holidays]}
           rows={centre.hours.map((hours) => [
-            <Named key="n" of={hours} />,
+            <Named key="n" of={hours} tab={tab} />,
             hours.timeZone || centre.tenant?.timeZone,
             hours.closed ? <Pill tone="bad">{t.centre.closed}</Pill> : weekOf(hours),
             list(hours.holidays.map((holiday) => `${holiday.date} ${holiday.name}`)),
           ])}
         />
       );
+    case "teams":
+      return (
+        <Grid
+          head={[t.centre.name, t.live.agents]}
+          rows={centre.teams.map((team) => [
+            <Named key="n" of={team} tab={tab} />,
+            list(centre.agents.filter((agent) => agent.team === team.key).map((agent) => agent.name || agent.key)),
+          ])}
+        />
+      );
     default:
-      return <Grid head={[t.centre.name]} rows={centre.skills.map((skill) => [<Named key="n" of={skill} />])} />;
+      return (
+        <Grid
+          head={[t.centre.name, t.admin.masters]}
+          rows={centre.skills.map((skill) => [
+            <Named key="n" of={skill} tab={tab} />,
+            list(
+              centre.agents.flatMap((agent) =>
+                agent.skills.filter((level) => level.skill === skill.key).map((level) => `${agent.name || agent.key} ${level.proficiency}`),
+              ),
+            ),
+          ])}
+        />
+      );
   }
 }
 
@@ -187,10 +232,19 @@ function Rings({ queue }: { queue: Queue }) {
   );
 }
 
-function Named({ of }: { of: { key: string; name: string } }) {
+function Named({ of, tab, closed = false }: { of: { key: string; name: string }; tab: Tab; closed?: boolean }) {
   return (
     <>
-      <div style={{ fontWeight: 560 }}>{of.name || of.key}</div>
+      <div style={{ display: "flex", gap: 8, alignItems: "center" }}>
+        <Link className={styles.rowLink} to={`/centre/${tab}/${of.key}`}>
+          {of.name || of.key}
+        </Link>
+        {closed && (
+          <Pill tone="bad">
+            <IconLock size={12} aria-hidden /> {t.supervise.closedNow}
+          </Pill>
+        )}
+      </div>
       <code className="sb-quiet" style={{ fontSize: "0.75rem" }}>
         {of.key}
       </code>

@@ -1,10 +1,12 @@
 // Photographs every page against the fake centre, at two widths, light and dark, and checks each with axe.
-// Usage: npm run dev:fake & node test/fake/shots.mjs OUT_FOLDER [name part]
+// Usage: npm run dev:fake & node test/fake/shots.mjs OUT_FOLDER [name part] ["1280 dark"]
 import { mkdirSync } from "node:fs";
 import { launch, violations } from "../../e2e/browser.mjs";
 
 const out = process.argv[2] ?? "e2e/out/fake";
 const only = process.argv[3] ?? "";
+/** `1280 light`: only that one. */
+const look = process.argv[4] ?? "";
 const base = "http://localhost:5199";
 mkdirSync(out, { recursive: true });
 
@@ -131,9 +133,52 @@ const scenes = {
     await page.getByRole("option").first().waitFor();
   },
   centre: async (page) => {
-    await signIn(page, "sue");
+    await signIn(page, "amy");
     await page.getByRole("link", { name: "Centre" }).click();
     await page.getByRole("tab", { name: "Queues" }).waitFor();
+  },
+  ...Object.fromEntries(
+    ["Queues", "People", "Entry points", "Routing profiles", "Hours", "Skills"].map((tab) => [
+      `edit-${tab.toLowerCase().replace(" ", "-")}`,
+      async (page) => {
+        await signIn(page, "amy");
+        await page.getByRole("link", { name: "Centre" }).click();
+        await page.getByRole("tab", { name: tab, exact: true }).click();
+        await page.locator("tbody a").first().click();
+        await page.getByTestId("check").waitFor();
+      },
+    ]),
+  ),
+  "edit-mistake": async (page) => {
+    await signIn(page, "amy");
+    await page.getByRole("link", { name: "Centre" }).click();
+    await page.getByRole("link", { name: "Billing" }).click();
+    await page.getByRole("textbox", { name: "Ring 1" }).fill("billing >");
+    await page.getByLabel("Offer rings").fill("twenty");
+    await page.getByTestId("mistakes").waitFor();
+  },
+  "edit-review": async (page) => {
+    await signIn(page, "amy");
+    await page.getByRole("link", { name: "Centre" }).click();
+    await page.getByRole("link", { name: "Billing" }).click();
+    await page.getByLabel("Name").fill("Bills");
+    await page.getByText("Ready to save").waitFor();
+    await page.getByRole("button", { name: "Review and save" }).click();
+    await page.getByTestId("diff").waitFor();
+  },
+  "edit-leave": async (page) => {
+    await signIn(page, "amy");
+    await page.getByRole("link", { name: "Centre" }).click();
+    await page.getByRole("link", { name: "Billing" }).click();
+    await page.getByLabel("Name").fill("Bills");
+    await page.getByRole("link", { name: "Live" }).click();
+    await page.getByText("Leave without saving?").waitFor();
+  },
+  "centre-changes": async (page) => {
+    await signIn(page, "amy");
+    await page.getByRole("link", { name: "Centre" }).click();
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page.getByTestId("changes").waitFor();
   },
   shortcuts: async (page) => {
     await signIn(page);
@@ -150,7 +195,7 @@ for (const [name, play] of Object.entries(scenes)) {
     [1280, "dark"],
     [1024, "light"],
     [1024, "dark"],
-  ]) {
+  ].filter(([width, scheme]) => look === "" || look === `${width} ${scheme}`)) {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
     page.on("pageerror", (error) => {
