@@ -34,6 +34,7 @@ export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     "--mantine-color-dimmed": "#5a6373",
+    "--mantine-color-error": "#c02b3c",
     "--mantine-color-placeholder": "#667084",
     "--mantine-color-body": "#ffffff",
     "--sb-canvas": "#f5f6f9",
@@ -62,6 +63,7 @@ export const variables: CSSVariablesResolver = () => ({
   },
   dark: {
     "--mantine-color-dimmed": "#9aa2b3",
+    "--mantine-color-error": "#ff8591",
     "--mantine-color-placeholder": "#8b93a5",
     "--mantine-color-body": "#15181f",
     "--sb-canvas": "#0f1217",
