@@ -145,6 +145,19 @@ fn who_gave_up_has_waited_but_not_talked() {
 }
 
 #[test]
+fn an_agent_who_took_it_and_never_met_the_customer_has_not_served_them() {
+    let nothing = Closing { at: at(9), ended_at: Some(at(9)), ..Closing::default() };
+    let taken =
+        [started(), queued(5, "billing"), made("o1"), over("o1", true), assigned("o1", "ann"), ended(9)];
+
+    let before = after(taken.clone());
+    let closed = after(taken.into_iter().chain([Step::Closed(nothing)]));
+
+    assert_eq!(before.agent, "ann");
+    assert_eq!((closed.agent.as_str(), closed.answered_at, closed.talk), ("", None, None));
+}
+
+#[test]
 fn an_end_that_overtakes_the_queueing_is_not_the_end_of_the_work() {
     let summary = after([started(), ended(9), queued(5, "billing"), made("o1")]);
 

@@ -214,6 +214,8 @@ impl Replay {
         let queued_at = closing.queued_at.or(self.queued_at);
         let answered_at = closing.answered_at.or(self.answered_at);
         let ended_at = closing.ended_at.or(self.ended.map(|(at, _)| at));
+        // Closed before customer and agent could hear or read each other: nobody has talked to them.
+        let never_met = closed.is_some() && answered_at.is_none();
         let between = |from: Option<Timestamp>, to: Option<Timestamp>| Some((to? - from?).max(0));
         Summary {
             state: self.state(),
@@ -222,7 +224,7 @@ impl Replay {
             entry_point: self.entry_point.clone(),
             instance: self.instance.clone(),
             queue: text(&closing.queue, &self.queue),
-            agent: text(&closing.agent, &self.agent),
+            agent: if never_met { String::new() } else { text(&closing.agent, &self.agent) },
             end_reason: first(closing.reason, self.ended.map_or(0, |(_, reason)| reason)),
             disposition: closing.disposition.clone(),
             note: closing.note.clone(),

@@ -153,15 +153,23 @@ pub struct Filter {
 // The last message comes by its own index for each of the few rows of a page: nothing is written per message.
 const SELECT: &str = "\
     SELECT i.interaction_id, i.channel, i.direction, i.entry_point, i.instance, i.queue, i.agent_id, i.customer_id,
-      COALESCE(c.name, '') AS customer_name, i.case_id, i.state, i.end_reason, i.disposition, i.note, i.started_at,
+      COALESCE(NULLIF(c.name, ''), known.value, '') AS customer_name, i.case_id, i.state, i.end_reason, i.disposition, i.note, i.started_at,
       i.queued_at, i.answered_at, i.ended_at, i.closed_at, i.wait_ms, i.talk_ms, i.wrap_up_ms,
       COALESCE(last.preview, '') AS preview
     FROM (SELECT * FROM crm.interaction WHERE tenant_id = ";
+// Whoever has no name is shown as the number or mail address they came with (kinds 1 and 2). What the system said is no
+// preview (author 4).
 const JOINS: &str = "\
     LEFT JOIN crm.customer c ON c.tenant_id = i.tenant_id AND c.customer_id = i.customer_id
     LEFT JOIN LATERAL (
+      SELECT n.value FROM crm.identity n
+      WHERE n.tenant_id = i.tenant_id AND n.customer_id = i.customer_id AND n.kind IN (1, 2)
+      ORDER BY n.kind, n.value LIMIT 1
+    ) AS known ON c.name = ''
+    LEFT JOIN LATERAL (
       SELECT COALESCE(NULLIF(left(m.text, 120), ''), m.attachments->0->>'file_name') AS preview FROM crm.message m
-      WHERE m.tenant_id = i.tenant_id AND m.interaction_id = i.interaction_id ORDER BY m.sequence DESC LIMIT 1
+      WHERE m.tenant_id = i.tenant_id AND m.interaction_id = i.interaction_id AND m.author <> 4
+      ORDER BY m.sequence DESC LIMIT 1
     ) AS last ON true
     ORDER BY i.started_at DESC, i.interaction_id DESC";
 

@@ -191,6 +191,12 @@ pub fn translate(envelope: &Envelope) -> Option<DesktopEvent> {
         Event::ConversationSignal(fact) => Out::Signal(fact),
         Event::CustomerRecognised(fact) => Out::CustomerRecognised(fact),
         Event::NoteAdded(fact) => Out::NoteAdded(fact),
+        Event::InteractionTransferred(fact) => Out::InteractionTransferred(fact),
+        Event::InteractionParked(fact) => Out::InteractionParked(fact),
+        Event::InteractionUnparked(fact) => Out::InteractionUnparked(fact),
+        Event::WrapUpExtended(fact) => Out::WrapUpExtended(fact),
+        Event::CallbackDue(fact) => Out::CallbackDue(fact),
+        Event::CallbackAttemptEnded(fact) => Out::CallbackAttemptEnded(fact),
         _ => return None,
     };
     Some(DesktopEvent {

@@ -16,6 +16,12 @@ pub fn named_agent(event: &Event) -> Option<&str> {
         Event::InteractionClosed(fact) => &fact.agent_id,
         Event::AgentStateChanged(fact) => &fact.agent_id,
         Event::InteractionConnected(fact) => &fact.agent_id,
+        Event::InteractionTransferred(fact) => &fact.from_agent_id,
+        Event::InteractionParked(fact) => &fact.agent_id,
+        Event::InteractionUnparked(fact) => &fact.agent_id,
+        Event::WrapUpExtended(fact) => &fact.agent_id,
+        Event::CallbackDue(fact) => &fact.agent_id,
+        Event::CallbackAttemptEnded(fact) => &fact.agent_id,
         _ => return None,
     };
     (!agent.is_empty()).then_some(agent.as_str())
@@ -28,7 +34,7 @@ pub enum Change {
     Joins,
     /// The named agent alone holds it: an assignment.
     Takes,
-    /// The named agent holds it no more: an offer that was not accepted.
+    /// The named agent holds it no more: an offer that was not accepted, a transfer.
     Leaves,
     /// Nobody holds it any more.
     Ends,
@@ -40,7 +46,11 @@ pub enum Change {
 pub fn change_of(event: &Event) -> Change {
     match event {
         Event::OfferMade(_) => Change::Joins,
-        Event::InteractionAssigned(_) | Event::WrapUpStarted(_) => Change::Takes,
+        Event::InteractionAssigned(_) | Event::WrapUpStarted(_) | Event::InteractionUnparked(_) => {
+            Change::Takes
+        }
+        // What is parked stays theirs: they read on what the customer writes.
+        Event::InteractionTransferred(_) | Event::CallbackAttemptEnded(_) => Change::Leaves,
         Event::OfferEnded(fact) if fact.outcome() != OfferOutcome::Accepted => Change::Leaves,
         Event::InteractionClosed(_) => Change::Ends,
         _ => Change::Stays,
@@ -124,7 +134,10 @@ mod tests {
     use contract::{
         Event,
         interaction::v1::{InteractionEnded, MessageAdded},
-        router::v1::{InteractionAssigned, InteractionClosed, OfferEnded, OfferMade, OfferOutcome},
+        router::v1::{
+            InteractionAssigned, InteractionClosed, InteractionParked, InteractionTransferred, OfferEnded,
+            OfferMade, OfferOutcome,
+        },
     };
 
     use super::Interests;
@@ -190,6 +203,21 @@ mod tests {
 
         assert_eq!((ended, closed), (names(&["ann"]), names(&["ann"])));
         assert!(interests.holders.is_empty());
+    }
+
+    #[test]
+    fn what_is_parked_stays_with_the_agent_and_what_is_transferred_does_not() {
+        let mut interests = watching(&["ann"]);
+        interests.hold("ann", ["chat".to_owned()]);
+
+        let parked = InteractionParked { agent_id: "ann".to_owned(), ..InteractionParked::default() };
+        interests.concerned("chat", &parked.into());
+        let written = interests.concerned("chat", &said());
+        let moved = InteractionTransferred { from_agent_id: "ann".to_owned(), ..Default::default() };
+        let told = interests.concerned("chat", &moved.into());
+
+        assert_eq!((written, told), (names(&["ann"]), names(&["ann"])));
+        assert_eq!(interests.concerned("chat", &said()), names(&[]));
     }
 
     #[test]

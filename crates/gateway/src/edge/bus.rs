@@ -8,13 +8,19 @@ use futures::StreamExt as _;
 use crate::app::hub::Hub;
 
 /// Facts that desktops need, and the end of sessions.
-const NEEDED: [(&str, &str); 12] = [
+const NEEDED: [(&str, &str); 18] = [
     ("router", "offer_made"),
     ("router", "offer_ended"),
     ("router", "interaction_assigned"),
     ("router", "wrap_up_started"),
     ("router", "interaction_closed"),
     ("router", "agent_state_changed"),
+    ("router", "interaction_transferred"),
+    ("router", "interaction_parked"),
+    ("router", "interaction_unparked"),
+    ("router", "wrap_up_extended"),
+    ("router", "callback_due"),
+    ("router", "callback_attempt_ended"),
     ("interaction", "interaction_connected"),
     ("interaction", "interaction_ended"),
     ("interaction", "message_added"),

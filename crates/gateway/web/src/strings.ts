@@ -180,6 +180,17 @@ export const t = {
     whyText: (strategy: string, expression: string) => (expression === "" ? strategy : `${strategy} among ${expression}`),
     of: (position: number, waiting: number) => (waiting > 1 ? `number ${position} of ${waiting} waiting` : "the only one waiting"),
     more: (n: number) => `${n} more ringing`,
+    callback: "Callback: the customer is called when you accept",
+  },
+  handOver: {
+    transfer: "Transfer",
+    transferTitle: (who: string) => `Transfer ${who}`,
+    park: "Park",
+    parkHint: "Wait for the customer: your slot is free meanwhile",
+    parked: "Parked",
+    parkedText: "Parked: it comes back when the customer writes.",
+    unpark: "Take it up again",
+    extend: "One minute more",
   },
   call: {
     title: "Call",

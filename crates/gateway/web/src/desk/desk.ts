@@ -1,6 +1,6 @@
 // The desktop's engine: keeps the line to the centre open, folds what arrives into the model, sends what was typed.
 import { Code, ConnectError } from "@connectrpc/connect";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/clients";
 import { ask } from "../api/clients";
@@ -318,6 +318,26 @@ export class Desk {
   async wrapUp(id: string, disposition: string, note: string): Promise<void> {
     await this.api.router.completeWrapUp({ interactionId: id, agentId: this.agentId, disposition, note, requestId: `wrap-up:${id}` }, ask);
     this.kept.keepForm(id, { disposition: "", note: "" });
+  }
+
+  /** To a queue, or to an agent within the queue it is in; ours no more when the centre says so. */
+  async transfer(id: string, to: { queue?: string; agentId?: string }): Promise<void> {
+    await this.api.router.transferInteraction(
+      { interactionId: id, agentId: this.agentId, queue: to.queue ?? "", toAgentId: to.agentId ?? "", requestId: newId() },
+      ask,
+    );
+  }
+
+  async park(id: string): Promise<void> {
+    await this.api.router.parkInteraction({ interactionId: id, agentId: this.agentId, requestId: newId() }, ask);
+  }
+
+  async unpark(id: string): Promise<void> {
+    await this.api.router.unparkInteraction({ interactionId: id, agentId: this.agentId, requestId: newId() }, ask);
+  }
+
+  async extendWrapUp(id: string, byMs: number): Promise<void> {
+    await this.api.router.extendWrapUp({ interactionId: id, agentId: this.agentId, by: durationFromMs(byMs), requestId: newId() }, ask);
   }
 
   async hangUp(id: string): Promise<void> {

@@ -26,6 +26,11 @@ export interface Item {
   endReason?: EndReason;
   endedBy?: Party;
   wrapUpUntil?: number;
+  parkedAt?: number;
+  /** A call-back: the number that is dialled for the agent. */
+  callbackPhone?: string;
+  /** Said to the agent alone before the customer is connected. */
+  whisper?: string;
   decision?: Decision;
 }
 
@@ -80,6 +85,8 @@ export const isText = (channel: Channel): boolean =>
 
 export const isRinging = (item: Item): boolean => item.state === WorkState.OFFERED;
 export const isLive = (item: Item): boolean => item.state === WorkState.ASSIGNED || item.state === WorkState.CONNECTED;
+/** The agent waits for the customer; it takes no slot. */
+export const isParked = (item: Item): boolean => item.state === WorkState.PARKED;
 export const isWrapUp = (item: Item): boolean => item.state === WorkState.WRAP_UP;
 
 /** What the router holds is the truth; what is known beside it (messages, why) is kept. */
@@ -119,6 +126,8 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
         offerId: offer.offerId,
         offerExpiresAt: offer.expiresAt && timestampMs(offer.expiresAt),
         queuedAt: offer.queuedAt && timestampMs(offer.queuedAt),
+        callbackPhone: offer.callback ? offer.customerLabel : undefined,
+        whisper: offer.whisper || undefined,
         decision: offer.decision,
       };
       return put(state, offered);
@@ -161,8 +170,20 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
       return item
         ? put(state, { ...item, state: WorkState.WRAP_UP, endedAt: item.endedAt ?? at, wrapUpUntil: change.value.until && timestampMs(change.value.until) })
         : state;
+    case "wrapUpExtended":
+      return item ? put(state, { ...item, wrapUpUntil: change.value.until && timestampMs(change.value.until) }) : state;
     case "interactionClosed":
+    case "callbackAttemptEnded":
       return drop(state, id);
+    case "interactionTransferred":
+      // Whoever held it holds it no more; the offer to the next one comes by itself.
+      return change.value.fromAgentId !== "" && change.value.fromAgentId === state.agent?.agentId ? drop(state, id) : state;
+    case "interactionParked":
+      return item ? put(state, { ...item, state: WorkState.PARKED, parkedAt: at }) : state;
+    case "interactionUnparked":
+      return item ? put(state, { ...item, state: WorkState.CONNECTED, parkedAt: undefined }) : state;
+    case "callbackDue":
+      return item ? put(state, { ...item, callbackPhone: change.value.phone }) : state;
     case "agentStateChanged": {
       const changed = change.value;
       if (!state.agent || state.agent.agentId !== changed.agentId) return state;
@@ -289,6 +310,8 @@ function itemOf(work: Work): Item {
     answeredAt: work.answeredAt && timestampMs(work.answeredAt),
     endedAt: work.endedAt && timestampMs(work.endedAt),
     wrapUpUntil: work.wrapUpUntil && timestampMs(work.wrapUpUntil),
+    parkedAt: work.parkedAt && timestampMs(work.parkedAt),
+    callbackPhone: work.callbackPhone || undefined,
   };
 }
 

@@ -5,13 +5,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { sayError } from "../api/errors";
 import { useDesk, useDeskState } from "../context";
 import type { Item } from "../desk/model";
-import { emptyChat, isWrapUp } from "../desk/model";
+import { emptyChat, isParked, isWrapUp } from "../desk/model";
 import { Party } from "../gen/switchboard/interaction/v1/types_pb";
 import { t } from "../strings";
 import { ChannelIcon, Face } from "./bits";
 import { Composer } from "./composer";
 import styles from "./conversation.module.css";
 import { Earlier } from "./earlier";
+import { Park, Parked, Transfer } from "./hand-over";
 import { MessageList } from "./messages";
 import { useNames } from "./names";
 import { WrapUp } from "./wrap-up";
@@ -82,7 +83,13 @@ export function ChatPane({ item }: { item: Item }) {
             )}
           </div>
         </div>
-        {!over && <EndChat id={item.id} />}
+        {!over && (
+          <div className={styles.headActions}>
+            {!isParked(item) && <Park item={item} />}
+            {!isParked(item) && <Transfer item={item} />}
+            <EndChat id={item.id} />
+          </div>
+        )}
       </div>
       <div style={{ position: "relative", flex: 1, minHeight: 0, display: "flex" }}>
         <div
@@ -131,7 +138,7 @@ export function ChatPane({ item }: { item: Item }) {
           </Button>
         )}
       </div>
-      <div className={styles.foot}>{isWrapUp(item) ? <WrapUp item={item} /> : <Composer item={item} closed={over} who={who} />}</div>
+      <div className={styles.foot}>{isWrapUp(item) ? <WrapUp item={item} /> : isParked(item) ? <Parked item={item} /> : <Composer item={item} closed={over} who={who} />}</div>
     </div>
   );
 }

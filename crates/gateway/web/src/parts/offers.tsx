@@ -118,7 +118,7 @@ function Offer({ offer }: { offer: Item }) {
         <div style={{ minWidth: 0 }}>
           <div className={styles.who}>{who}</div>
           <div className={styles.kind}>
-            {t.offer.incoming(channelName(offer.channel))} · {names.queue(offer.queue)}
+            {offer.callbackPhone ? t.offer.callback : t.offer.incoming(channelName(offer.channel))} · {names.queue(offer.queue)}
           </div>
         </div>
       </div>
@@ -155,6 +155,12 @@ function Why({ offer, now }: { offer: Item; now: number }) {
         <>
           <b className="sb-number">{t.offer.waited(clock(now - offer.queuedAt))}</b>
           {decision && decision.waiting > 0 ? `, ${t.offer.of(decision.position, decision.waiting)}` : ""}
+          <br />
+        </>
+      )}
+      {offer.whisper && (
+        <>
+          {offer.whisper}
           <br />
         </>
       )}

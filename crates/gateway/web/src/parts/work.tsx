@@ -1,9 +1,9 @@
-// My work, in the order it came: what is live, then what is being wrapped up.
+// My work, in the order it came: what is live, what is being wrapped up, what is parked.
 import { Link } from "react-router";
 import { IconInbox } from "@tabler/icons-react";
 import { useDesk, useDeskState } from "../context";
 import type { Item } from "../desk/model";
-import { isText, isWrapUp, unread } from "../desk/model";
+import { isParked, isText, isWrapUp, unread } from "../desk/model";
 import { Party } from "../gen/switchboard/interaction/v1/types_pb";
 import { WorkState } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
@@ -12,7 +12,8 @@ import { Ago, ChannelIcon, Empty, Running } from "./bits";
 import { useNames } from "./names";
 
 export function WorkList({ items, openId, available }: { items: Item[]; openId: string | undefined; available: boolean }) {
-  const live = items.filter((item) => !isWrapUp(item));
+  const live = items.filter((item) => !isWrapUp(item) && !isParked(item));
+  const parked = items.filter(isParked);
   const wrapUps = items.filter(isWrapUp);
   return (
     <>
@@ -34,6 +35,16 @@ export function WorkList({ items, openId, available }: { items: Item[]; openId: 
               <div className={styles.group}>{t.work.wrapUp}</div>
               <ul className={styles.rows} aria-label={t.work.wrapUp}>
                 {wrapUps.map((item) => (
+                  <WorkRow key={item.id} item={item} open={item.id === openId} />
+                ))}
+              </ul>
+            </>
+          )}
+          {parked.length > 0 && (
+            <>
+              <div className={styles.group}>{t.handOver.parked}</div>
+              <ul className={styles.rows} aria-label={t.handOver.parked}>
+                {parked.map((item) => (
                   <WorkRow key={item.id} item={item} open={item.id === openId} />
                 ))}
               </ul>

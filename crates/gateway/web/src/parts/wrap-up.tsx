@@ -9,6 +9,7 @@ import { useNow } from "../lib/hooks";
 import { clock } from "../lib/time";
 import { t } from "../strings";
 import styles from "./conversation.module.css";
+import { ExtendWrapUp } from "./hand-over";
 import { useNames } from "./names";
 
 const MOST_BUTTONS = 8;
@@ -57,7 +58,10 @@ export function WrapUp({ item }: { item: Item }) {
       <div className={styles.wrapUpHead}>
         <strong style={{ fontWeight: 600 }}>{t.wrapUp.title}</strong>
         {item.wrapUpUntil !== undefined && (
-          <span className="sb-quiet sb-number">{t.wrapUp.left(clock(item.wrapUpUntil - now))}</span>
+          <>
+            <span className="sb-quiet sb-number">{t.wrapUp.left(clock(item.wrapUpUntil - now))}</span>
+            <ExtendWrapUp item={item} />
+          </>
         )}
         {error !== "" && (
           <span className="sb-error" role="alert">
