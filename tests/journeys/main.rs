@@ -4,5 +4,6 @@
 mod call_in_browser;
 mod call_reaches_agent;
 mod chat_reaches_agent;
+mod configuration_takes_effect;
 mod living_demo;
 mod self_service;

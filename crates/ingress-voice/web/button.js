@@ -1,6 +1,6 @@
 // A call from any web page, by one script:
 //
-//   <script src="https://centre.example/call/v1/button.js" data-number="+15550100" data-title="Alder & Oak" async></script>
+//   <script src="https://centre.example/call/v1/button.js" data-number="+15550100" data-title="Harbour Supply" async></script>
 //
 // then switchboardCall.open() from any button, or data-button="Call us" for one of its own in the corner.
 // The line is a WebSocket: closing it, or the page, hangs up.

@@ -186,7 +186,7 @@ try {
   await step("a customer calls from the shop's page", async () => {
     await visitor.goto(`${base}/demo`);
     await visitor.getByRole("button", { name: "Call us" }).click();
-    const dialog = visitor.getByRole("dialog", { name: /Call Alder/ });
+    const dialog = visitor.getByRole("dialog", { name: /Call Harbour/ });
     await dialog.getByText("may use your microphone").waitFor();
     await dialog.getByLabel("Your name (optional)").fill("Zoe");
     await look("shop-asks", visitor);

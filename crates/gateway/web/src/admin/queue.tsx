@@ -52,7 +52,7 @@ export function QueueEditor({ itemKey }: { itemKey: string }) {
               <Rings form={form} />
               <div className={styles.fields}>
                 <Pick form={form} path="queues.strategy" label={t.centre.strategy} choices={named(t.strategy)} get={(queue) => String(queue.strategy || 1)} set={(queue, value) => (queue.strategy = Number(value))} />
-                <Pick form={form} path="queues.proficiency_mode" label={t.admin.queue.proficiency} hint={t.admin.queue.proficiencyHint} choices={named(t.admin.proficiencyMode)} get={(queue) => String(queue.proficiencyMode || 1)} set={(queue, value) => (queue.proficiencyMode = Number(value))} />
+                <Pick form={form} path="queues.proficiency_mode" label={t.admin.queue.proficiency} hint={t.admin.queue.proficiencyHint} choices={named(t.admin.proficiencyMode)} get={(queue) => String(queue.proficiencyMode || 2)} set={(queue, value) => (queue.proficiencyMode = Number(value))} />
                 <Pick form={form} path="queues.sticky" label={t.admin.queue.sticky} choices={named(t.admin.sticky)} get={(queue) => String(queue.sticky || 1)} set={(queue, value) => (queue.sticky = Number(value))} />
                 <Span form={form} path="queues.preferred_for" label={t.admin.queue.preferredFor} get={(queue) => queue.preferredFor} set={(queue, value) => (queue.preferredFor = value)} placeholder="30s" />
               </div>

@@ -3,7 +3,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { DesktopEventSchema, SnapshotSchema } from "../gen/switchboard/gateway/v1/service_pb";
 import { Channel, MessageSchema, Party } from "../gen/switchboard/interaction/v1/types_pb";
-import { OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
+import { AgentViewSchema, OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
 import type { DeskState } from "./model";
 import { addMessages, applyEvent, applySnapshot, emptyChat, emptyDesk, markLoaded, unread, wants } from "./model";
 
@@ -98,6 +98,21 @@ describe("the desk", () => {
     state = happen(state, { case: "signal", value: { party: Party.CUSTOMER, signal: { case: "deliveredSequence", value: 3n } } });
 
     expect(state.chats["i-1"]).toMatchObject({ delivered: 5, seen: 5 });
+  });
+
+  it("keeps what is parked, and takes it up again", () => {
+    let state = happen(assigned(emptyDesk), { case: "interactionParked", value: { agentId: "ann" } });
+    expect(state.items["i-1"]?.state).toBe(WorkState.PARKED);
+
+    state = happen(state, { case: "interactionUnparked", value: { agentId: "ann" } });
+    expect(state.items["i-1"]?.state).toBe(WorkState.CONNECTED);
+  });
+
+  it("forgets what it gave to somebody else, and keeps what others gave away", () => {
+    const mine = { ...assigned(emptyDesk), agent: create(AgentViewSchema, { agentId: "ann" }) };
+
+    expect(happen(mine, { case: "interactionTransferred", value: { fromAgentId: "bob", queue: "sales" } }).order).toEqual(["i-1"]);
+    expect(happen(mine, { case: "interactionTransferred", value: { fromAgentId: "ann", queue: "sales" } }).order).toEqual([]);
   });
 
   it("forgets an interaction that is closed", () => {

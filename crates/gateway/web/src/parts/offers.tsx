@@ -72,7 +72,8 @@ function Offer({ offer }: { offer: Item }) {
   const [busy, setBusy] = useState(false);
   const softphone = useSoftphone();
   const here = usePhone((state) => state.on);
-  const call = offer.channel === Channel.VOICE;
+  // A call-back is accepted first; then the customer is called.
+  const call = offer.channel === Channel.VOICE && offer.callbackPhone === undefined;
   const phone = call && !here;
   const who = offer.label || t.unknownCustomer;
 

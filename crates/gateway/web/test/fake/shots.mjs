@@ -110,6 +110,15 @@ const scenes = {
     await page.keyboard.press("m");
     await page.getByRole("dialog").waitFor();
   },
+  "live-drag": async (page) => {
+    await signIn(page, "sue");
+    const row = page.locator('[data-id="i-6"]');
+    await row.dragTo(page.locator('[data-queue="sales"]'));
+    await row.dragTo(page.locator('[data-agent="dee"]'));
+    await page.waitForFunction(() => window.centre.moved.length === 2);
+    const moved = await page.evaluate(() => window.centre.moved);
+    if (moved.join() !== "i-6 → sales,i-6 → dee") throw new Error(`moved ${moved.join()}`);
+  },
   "live-closures": async (page) => {
     await signIn(page, "sue");
     await page.getByRole("button", { name: "Closures" }).click();
