@@ -1,6 +1,7 @@
 // Looks: one accent, calm neutrals, text that meets WCAG 2.2 AA on every surface, light and dark.
 import type { CSSVariablesResolver, MantineColorsTuple } from "@mantine/core";
 import { createTheme } from "@mantine/core";
+import { t } from "./strings";
 
 const iris: MantineColorsTuple = ["#eef0ff", "#dfe3ff", "#bfc7fc", "#9aa6f7", "#7785f0", "#5c6be4", "#4a59d6", "#3d4abf", "#333ea3", "#2b3485"];
 const dark: MantineColorsTuple = ["#e6e8ee", "#c9cdd8", "#a6acbb", "#7d8496", "#454b5b", "#343947", "#252a35", "#1c2029", "#15181f", "#0f1217"];
@@ -23,6 +24,7 @@ export const theme = createTheme({
   headings: { fontWeight: "620", sizes: { h1: { fontSize: "1.125rem" }, h2: { fontSize: "0.9375rem" }, h3: { fontSize: "0.8125rem" } } },
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": t.shortcuts.close } } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Button: { defaultProps: { size: "xs" } },
     TextInput: { defaultProps: { size: "sm" } },
