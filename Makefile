@@ -70,10 +70,11 @@ lint: install-lint web ## formats, lints, protos, licences, pages, scripts, char
 	@if command -v shellcheck >/dev/null; then shellcheck deploy/tools/*.sh deploy/compose/*.sh .ci/run; else echo "shellcheck: skipped, not installed"; fi
 	deploy/tools/chart.sh $(PARTS)
 
-e2e: install-test web ## the journeys alone: in one process, then with every service apart
+e2e: install-test web ## the journeys alone: in one process, then apart; then 100 kills of the router's leader (KILLS=)
 	cargo build --locked --workspace --bins --tests --examples
 	SWITCHBOARD_TOPOLOGY=together cargo nextest run --locked -p e2e
 	SWITCHBOARD_TOPOLOGY=apart cargo nextest run --locked -p e2e
+	ROUTER_KILLS=$(or $(KILLS),100) cargo nextest run --locked -p router -E 'test(leaders_die)' --no-capture
 
 bench: install-run web ## the benchmarks, beside the figures of others (some minutes, on an idle machine)
 	deploy/tools/bench.sh

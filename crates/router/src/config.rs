@@ -11,4 +11,5 @@ pub struct Config {
     pub snapshot_every: Span,
     pub answer_within: Span,
     pub keep_decisions: Span,
+    pub history_every: Span,
 }

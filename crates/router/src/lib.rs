@@ -16,7 +16,9 @@ use std::sync::Arc;
 pub use app::replay::{ReplayError, Replayed, replay};
 
 use chassis::{Context, Parts, Service};
-use contract::router::v1::router_service_server::RouterServiceServer;
+use contract::router::v1::{
+    history_service_server::HistoryServiceServer, router_service_server::RouterServiceServer,
+};
 use sqlx::migrate::Migrator;
 
 /// The service.
@@ -39,12 +41,15 @@ impl Service for Router {
             clock: context.clock,
             ids: context.ids,
             answer_within: config.answer_within.0,
+            history_every: config.history_every.0,
+            replays: Arc::new(tokio::sync::Semaphore::new(app::REPLAYS)),
         };
         let (following, leading, trimming) = (app.clone(), app.clone(), app.clone());
         let (health, stop) = (context.health, context.stop);
         let (stop_leading, stop_trimming) = (stop.clone(), stop.clone());
         Ok(Parts::new()
-            .grpc(RouterServiceServer::new(edge::grpc::Grpc(app)))
+            .grpc(RouterServiceServer::new(edge::grpc::Grpc(app.clone())))
+            .grpc(HistoryServiceServer::new(edge::history::History(app)))
             .consumer(edge::record::consumer())
             .task("follow the log", move || {
                 edge::follow::follow(following.clone(), config.snapshot_every.0, health.clone(), stop.clone())

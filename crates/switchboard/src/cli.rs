@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use contract::{duration_from_millis, millis_of_duration};
+use contract::{Timestamp, duration_from_millis, millis_of_duration};
 
 /// An open contact centre: calls and chats reach the right agent.
 #[derive(Debug, Parser)]
@@ -63,7 +63,14 @@ pub enum Command {
     Explain {
         /// Its id, as `interactions list` shows it.
         interaction: String,
+        /// As it was then: "2026-11-22T09:00:00Z", or "5m" ago. Absent: now, or as it last was.
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        at: Option<Timestamp>,
     },
+    /// Fold the router's log again and say whether every decision comes out the same.
+    Replay(SpanArgs),
+    /// Play a span of the past again with other people, priorities or handling times.
+    Whatif(WhatIfArgs),
     /// List the agents and what they do, or set a status.
     Agents {
         /// Absent: list.
@@ -188,6 +195,43 @@ pub struct UpArgs {
     /// Settings on top of the defaults; the environment (SWITCHBOARD__TABLE__KEY) comes on top of them.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `switchboard replay`: a span of the past.
+#[derive(Debug, Clone, Args)]
+pub struct SpanArgs {
+    /// First moment: "2026-11-22T09:00:00Z", "24h" ago, "today", "yesterday" (midnight, local time).
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub from: Option<Timestamp>,
+    /// Last moment, likewise. Absent: now.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub to: Option<Timestamp>,
+}
+
+/// `switchboard whatif`
+#[derive(Debug, Clone, Args)]
+pub struct WhatIfArgs {
+    /// Absent: the last 24 hours.
+    #[command(flatten)]
+    pub span: SpanArgs,
+    /// More agents like those who master a skill best: "billing:3".
+    #[arg(long, value_name = "SKILL:COUNT", value_delimiter = ',', value_parser = more_agents)]
+    pub add_agents: Vec<(String, i32)>,
+    /// Agents who stay at home.
+    #[arg(long, value_name = "AGENT", value_delimiter = ',')]
+    pub remove_agents: Vec<String>,
+    /// Priority added to what arrives in a queue; higher is sooner: "sales=5".
+    #[arg(long, value_name = "QUEUE=POINTS", value_delimiter = ',', value_parser = priority)]
+    pub priority: Vec<(String, i32)>,
+    /// Longer or shorter handling, of all queues or one: "-20%", "billing=+10%".
+    #[arg(long, value_name = "[QUEUE=]PERCENT", value_delimiter = ',', value_parser = handling, allow_hyphen_values = true)]
+    pub aht: Vec<(String, f64)>,
+    /// More or fewer customers: "1.2" is a fifth more.
+    #[arg(long, value_name = "FACTOR")]
+    pub customers: Option<f64>,
+    /// Names the draws of what was not seen.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
 }
 
 /// `switchboard demo`
@@ -337,6 +381,48 @@ fn ports(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A moment, or how long ago.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = || format!("{text:?} is no time such as 2026-11-22T09:00:00Z, 24h, today or yesterday");
+    let today = jiff::Zoned::now().start_of_day();
+    let midnight = match text {
+        "today" => Some(today),
+        "yesterday" => Some(today.and_then(|today| today.yesterday()?.start_of_day())),
+        _ => None,
+    };
+    if let Some(midnight) = midnight {
+        let midnight = midnight.map_err(|_| wrong())?;
+        return Ok(Timestamp::from_millis(midnight.timestamp().as_millisecond()));
+    }
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Ok(Timestamp::from_millis(moment.as_millisecond()));
+    }
+    let ago = i64::try_from(millis(text).map_err(|_| wrong())?).map_err(|_| wrong())?;
+    Ok(Timestamp::from_millis(jiff::Timestamp::now().as_millisecond() - ago))
+}
+
+/// `billing:3`
+fn more_agents(text: &str) -> Result<(String, i32), String> {
+    let read = text.rsplit_once(':').and_then(|(skill, count)| Some((skill.to_owned(), count.parse().ok()?)));
+    read.filter(|(_, count)| *count > 0)
+        .ok_or_else(|| format!("{text:?} is not SKILL:COUNT such as billing:3"))
+}
+
+/// `sales=5`
+fn priority(text: &str) -> Result<(String, i32), String> {
+    let read =
+        text.rsplit_once('=').and_then(|(queue, points)| Some((queue.to_owned(), points.parse().ok()?)));
+    read.ok_or_else(|| format!("{text:?} is not QUEUE=POINTS such as sales=5"))
+}
+
+/// `-20%`, `billing=+10%`
+fn handling(text: &str) -> Result<(String, f64), String> {
+    let (queue, percent) = text.rsplit_once('=').unwrap_or(("", text));
+    let percent = percent.trim_end_matches('%').parse::<f64>().ok().filter(|percent| *percent > -99.0);
+    let wrong = || format!("{text:?} is not a percentage such as -20% or billing=+10%");
+    Ok((queue.to_owned(), 1.0 + percent.ok_or_else(wrong)? / 100.0))
+}
+
 fn load(text: &str) -> Result<f64, String> {
     let load = text.parse::<f64>().ok().filter(|load| (0.0..=20.0).contains(load));
     load.ok_or_else(|| format!("{text:?} is not a load from 0 to 20"))
@@ -356,6 +442,24 @@ mod tests {
     #[test]
     fn the_commands_hang_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_question_is_typed_as_people_say_it() {
+        let line = "switchboard whatif --from yesterday --to today --add-agents billing:3,sales:1 --priority sales=5 --aht -20%,billing=+10%";
+
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+
+        let Command::Whatif(args) = cli.command else { panic!("it is `whatif`") };
+        assert_eq!(args.add_agents, [("billing".to_owned(), 3), ("sales".to_owned(), 1)]);
+        assert_eq!(args.priority, [("sales".to_owned(), 5)]);
+        assert_eq!(args.aht, [(String::new(), 0.8), ("billing".to_owned(), 1.1)]);
+        let hours = (args.span.to.unwrap() - args.span.from.unwrap()) / 3_600_000;
+        assert!((23..=25).contains(&hours), "{hours}");
+        for wrong in ["--from soon", "--add-agents billing", "--add-agents billing:-1", "--aht fast"] {
+            let line = format!("switchboard whatif {wrong}");
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use contract::{
     },
     ivr::v1::{flow_service_client::FlowServiceClient, prompt_service_client::PromptServiceClient},
     operations::v1::operations_service_client::OperationsServiceClient,
-    router::v1::router_service_client::RouterServiceClient,
+    router::v1::{history_service_client::HistoryServiceClient, router_service_client::RouterServiceClient},
 };
 use tonic::{
     Request, Status,
@@ -155,6 +155,11 @@ impl Client {
     /// `switchboard.router.v1.RouterService`
     pub fn router(&self) -> RouterServiceClient<Authorised> {
         RouterServiceClient::new(self.authorised())
+    }
+
+    /// `switchboard.router.v1.HistoryService`
+    pub fn history(&self) -> HistoryServiceClient<Authorised> {
+        HistoryServiceClient::new(self.authorised())
     }
 
     /// `switchboard.crm.v1.CrmService`

@@ -274,6 +274,13 @@ impl Bus {
         Ok(stream.cached_info().state.last_sequence)
     }
 
+    /// First and last sequence that the stream of facts holds; 0 and 0 when it never held any.
+    pub async fn sequences(&self) -> Result<(u64, u64), BusError> {
+        let stream = self.jetstream.get_stream(subject::EVENTS).await.map_err(BusError::unavailable)?;
+        let state = &stream.cached_info().state;
+        Ok((state.first_sequence, state.last_sequence))
+    }
+
     /// Name of this process among its replicas.
     pub fn instance(&self) -> &str {
         &self.instance

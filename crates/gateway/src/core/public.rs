@@ -40,6 +40,7 @@ const SERVICES: [(&str, Owner); 13] = [
     ("switchboard.ivr.v1.FlowService", Owner::Peer("ivr")),
     ("switchboard.ivr.v1.PromptService", Owner::Peer("ivr")),
     ("switchboard.operations.v1.OperationsService", Owner::Gateway),
+    ("switchboard.router.v1.HistoryService", Owner::Peer("router")),
     ("switchboard.router.v1.RouterService", Owner::Peer("router")),
     ("switchboard.voice.v1.DeviceService", Owner::Peer("ingress-voice")),
     ("switchboard.voice.v1.VoiceService", Owner::Peer("ingress-voice")),

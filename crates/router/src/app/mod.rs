@@ -15,6 +15,7 @@ pub(crate) mod get_position;
 pub(crate) mod list_agents;
 pub(crate) mod list_queues;
 pub(crate) mod park_interaction;
+pub(crate) mod past;
 pub(crate) mod record_offers;
 pub(crate) mod replay;
 pub(crate) mod replica;
@@ -24,6 +25,7 @@ pub(crate) mod set_agent_status;
 pub(crate) mod set_queue_closure;
 pub(crate) mod transfer_interaction;
 pub(crate) mod waiters;
+pub(crate) mod what_if;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +34,7 @@ use contract::{
     directory::v1::Role,
     router::v1::{Work, WorkState},
 };
+use tokio::sync::Semaphore;
 
 /// What every operation needs.
 #[derive(Clone)]
@@ -42,7 +45,16 @@ pub(crate) struct App {
     pub clock: Clock,
     pub ids: Ids,
     pub answer_within: Duration,
+    /// How long a state of the fold is the youngest that is kept for replays.
+    pub history_every: Duration,
+    /// Replays and plays that may be under way at once.
+    pub replays: Arc<Semaphore>,
 }
+
+/// Silence after which everything the log held at the start is taken to be read.
+pub(crate) const SILENCE: Duration = Duration::from_millis(300);
+/// Replays and plays of one process at once: each takes a core.
+pub(crate) const REPLAYS: usize = 2;
 
 /// Why a caller may not ask for this.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     core::{RestoreError, Router, publication::Publication},
     metrics,
-    store::snapshots,
+    store::{history, snapshots},
 };
 
 /// Why the state was not saved or restored.
@@ -55,11 +55,19 @@ impl App {
     }
 
     async fn try_save(&self, Frozen { position, changed }: Frozen) -> Result<(), SaveError> {
+        let kept = changed
+            .iter()
+            .map(|partition| (partition.router.partition(), partition.router.now()))
+            .collect::<Vec<_>>();
+        let every_ms = i64::try_from(self.history_every.as_millis()).unwrap_or(i64::MAX);
         let encoded = tokio::task::spawn_blocking(move || encode(&changed)).await;
         let rows = encoded.map_err(|_| TxError::Database(sqlx::Error::WorkerCrashed))??;
         let mut tx = self.db.begin_for_every_tenant().await?;
         if snapshots::advance(&mut tx, position).await? {
             snapshots::write(&mut tx, position, rows).await?;
+            for (partition, at) in kept {
+                history::keep(&mut tx, partition, at, every_ms).await?;
+            }
             tx.commit().await?;
         }
         Ok(())

@@ -12,6 +12,7 @@ mod input;
 mod lookup;
 pub(crate) mod mutation;
 mod ordered;
+mod planning;
 mod postings;
 pub mod publication;
 mod router;

@@ -86,6 +86,11 @@ impl<T> Publication<T> {
         }
     }
 
+    /// Everything that the log is not known to hold, in order.
+    pub fn pending(&self) -> impl Iterator<Item = &(OutputId, T)> {
+        self.pending.iter()
+    }
+
     /// What a leader may write now, in order.
     pub fn unwritten(&self) -> impl Iterator<Item = &(OutputId, T)> {
         self.pending.iter().skip(self.written)

@@ -8,12 +8,12 @@ use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{App, save},
-    store::{offers, snapshots},
+    app::{App, SILENCE, save},
+    store::{closings, history, offers, snapshots},
 };
 
 /// What the router reads: context and name.
-const FACTS: [(&str, &str); 11] = [
+pub(super) const FACTS: &[(&str, &str)] = &[
     ("interaction", "interaction_queued"),
     ("interaction", "interaction_connected"),
     ("interaction", "interaction_ended"),
@@ -27,8 +27,6 @@ const FACTS: [(&str, &str); 11] = [
     ("router", "*"),
 ];
 
-/// Silence after which everything the log held at the start is taken to be read.
-const SILENCE: Duration = Duration::from_millis(300);
 /// Name under which the follower reports its health.
 const PART: &str = "router log";
 
@@ -86,6 +84,7 @@ async fn begin(app: &App) -> anyhow::Result<Start> {
                 "the stream is younger than the snapshot, and is read from its beginning"
             );
             snapshots::clear(&mut tx).await?;
+            history::clear(&mut tx).await?;
             tx.commit().await?;
             Ok(Start::Beginning)
         }
@@ -125,12 +124,15 @@ pub(crate) async fn trim(app: App, keep: Duration, stop: CancellationToken) -> a
         let before: Timestamp = app.clock.now().plus_millis(-keep_ms);
         loop {
             let mut tx = app.db.begin_for_every_tenant().await?;
-            let more = offers::trim(&mut tx, before).await?;
+            let more = offers::trim(&mut tx, before).await? | closings::trim(&mut tx, before).await?;
             tx.commit().await?;
             if !more {
                 break;
             }
         }
+        let mut tx = app.db.begin_for_every_tenant().await?;
+        history::trim(&mut tx, before).await?;
+        tx.commit().await?;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(Duration::from_hours(1)) => {}

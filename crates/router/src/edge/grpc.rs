@@ -114,7 +114,7 @@ impl RouterService for Grpc {
     async fn explain(&self, request: Request<ExplainRequest>) -> Result<Response<ExplainResponse>, Status> {
         let (caller, request) = asked(request)?;
         let explained =
-            self.0.explain(&caller, &request.interaction_id).await.map_err(|error| error.status())?;
+            self.0.explain(&caller, request, super::follow::FACTS).await.map_err(|error| error.status())?;
         Ok(Response::new(explained))
     }
 

@@ -2,5 +2,6 @@
 
 pub(crate) mod follow;
 pub(crate) mod grpc;
+pub(crate) mod history;
 pub(crate) mod lead;
 pub(crate) mod record;

@@ -62,7 +62,7 @@ async fn a_call_is_offered_accepted_wrapped_up_and_explained() {
     assert!(closed.answered_at.is_some() && closed.wait.is_some());
 
     let explained = loop {
-        let request = ExplainRequest { interaction_id: call.clone() };
+        let request = ExplainRequest { interaction_id: call.clone(), at: None };
         match clients.service().explain(request).await {
             Ok(explained) if explained.get_ref().offers.first().is_some_and(|offer| offer.outcome != 0) => {
                 break explained.into_inner();
@@ -89,7 +89,8 @@ async fn who_waits_learns_the_place_and_why_nobody_comes() {
 
     let position = GetPositionRequest { interaction_id: uuid(3) };
     let position = clients.service().get_position(position).await.unwrap().into_inner();
-    let explained = clients.service().explain(ExplainRequest { interaction_id: uuid(3) }).await.unwrap();
+    let explained =
+        clients.service().explain(ExplainRequest { interaction_id: uuid(3), at: None }).await.unwrap();
     let queues = clients.service().list_queues(ListQueuesRequest {}).await.unwrap().into_inner().queues;
     let agents = ListAgentsRequest { page_size: 2, page_token: String::new() };
     let agents = clients.service().list_agents(agents).await.unwrap().into_inner();

@@ -19,11 +19,18 @@ use tonic::Code;
 
 use crate::{
     processes::{Router, leader},
+    proxy::Wire,
+    sound::assert_sound,
     world::{Clients, Teller, World, tail, uuid, whole_log},
 };
 
-/// The design says two seconds; a test machine that compiles meanwhile gets another.
-const TAKEOVER: Duration = Duration::from_secs(3);
+/// The design says two seconds; a test machine that compiles meanwhile gets more. What it took is printed.
+const TAKEOVER: Duration = Duration::from_secs(6);
+
+fn check(what: &str, took: Duration) {
+    println!("{what}: the standby decided after {took:.2?}");
+    assert!(took < TAKEOVER, "{what}: {took:?}");
+}
 
 async fn pair(world: &World) -> Vec<Router> {
     vec![Router::start(world, "a").await, Router::start(world, "b").await]
@@ -46,8 +53,7 @@ async fn a_killed_leader_is_succeeded_and_waiting_work_is_offered() {
     world.call(&uuid(2), "billing").await;
     let offer = world.offer(&uuid(2)).await;
 
-    let took = killed_at.elapsed();
-    assert!(took < TAKEOVER, "{took:?}");
+    check("killed", killed_at.elapsed());
     assert_eq!(offer.agent_id, "cy");
     router::replay(&whole_log(&world.bus).await).unwrap();
 }
@@ -77,9 +83,63 @@ async fn a_paused_leader_that_wakes_up_writes_nothing_of_its_own() {
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
 
-    assert!(took < TAKEOVER, "{took:?}");
+    check("paused", took);
     let replayed = router::replay(&whole_log(&world.bus).await).unwrap();
     assert_eq!(replayed.unwritten, 0);
+}
+
+#[tokio::test]
+async fn a_leader_cut_from_the_bus_is_succeeded_and_catches_up_when_it_is_back() {
+    let mut world = World::new().await;
+    world.configure().await;
+    let wires = [Wire::to(&world.stack.nats_url).await, Wire::to(&world.stack.nats_url).await];
+    let replicas = vec![
+        Router::start_at(&world, "a", &wires[0].url).await,
+        Router::start_at(&world, "b", &wires[1].url).await,
+    ];
+    for agent in ["ann", "cy", "bob"] {
+        replicas[0].clients.status(agent, AgentStatus::Available).await;
+    }
+    world.call(&uuid(1), "billing").await;
+    world.offer(&uuid(1)).await;
+    let cut = leader(&replicas).await;
+
+    wires[cut].cut();
+    let cut_at = Instant::now();
+    world.call(&uuid(2), "billing").await;
+    world.offer(&uuid(2)).await;
+    check("cut from the bus", cut_at.elapsed());
+    let told = replicas[cut].clients.service().set_agent_status(SetAgentStatusRequest {
+        agent_id: "bob".to_owned(),
+        status: AgentStatus::Away as i32,
+        aux_code: "lunch".to_owned(),
+        request_id: "lunch".to_owned(),
+    });
+    let told = told.await.unwrap_err();
+    wires[cut].mend();
+    world.call(&uuid(3), "sales").await;
+    world.offer(&uuid(3)).await;
+    for number in 1..=3 {
+        world.ended(&uuid(number)).await;
+    }
+    let caught_up = async {
+        loop {
+            let agents = replicas[cut].clients.service().list_agents(ListAgentsRequest::default()).await;
+            if agents.is_ok_and(|agents| agents.get_ref().agents.iter().all(|agent| agent.work.is_empty())) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), caught_up).await.expect("who was cut off reads on");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    assert_eq!(
+        told.code(),
+        Code::Unavailable,
+        "a command that the log does not have is not answered with yes"
+    );
+    assert_sound(&whole_log(&world.bus).await);
 }
 
 /// Customers and agents who do their part, whatever happens to the routers.
@@ -192,6 +252,7 @@ async fn leaders_die_under_load_and_every_call_is_closed_once() {
     });
 
     let mut calls = 0;
+    let mut takeovers = Vec::new();
     for kill in 0..kills() {
         for _ in 0..60 {
             calls += 1;
@@ -207,6 +268,9 @@ async fn leaders_die_under_load_and_every_call_is_closed_once() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         killed.kill();
+        let killed_at = Instant::now();
+        leader(&replicas).await;
+        takeovers.push(killed_at.elapsed());
         replicas.push(Router::start(&world, &format!("r{kill}")).await);
         *actors.routers.lock().unwrap() = replicas.iter().map(|replica| replica.clients.clone()).collect();
     }
@@ -228,6 +292,13 @@ async fn leaders_die_under_load_and_every_call_is_closed_once() {
     assert!(closed.values().all(|times| *times == 1), "something was closed twice");
     let stuck = agents.into_inner().agents.into_iter().find(|agent| !agent.work.is_empty());
     assert!(stuck.is_none(), "{stuck:?}");
-    let replayed = router::replay(&whole_log(&world.bus).await).unwrap();
-    assert_eq!(replayed.unwritten, 0);
+    takeovers.sort_unstable();
+    println!(
+        "{} kills, {calls} calls: the other one leads after {:.2?} (median), {:.2?} (longest)",
+        takeovers.len(),
+        takeovers[takeovers.len() / 2],
+        takeovers[takeovers.len() - 1],
+    );
+    assert!(takeovers[takeovers.len() / 2] < TAKEOVER, "{takeovers:?}");
+    assert_sound(&whole_log(&world.bus).await);
 }

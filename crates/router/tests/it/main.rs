@@ -4,6 +4,10 @@
 
 mod commands;
 mod failover;
+mod history;
 mod log;
 mod processes;
+mod proxy;
+mod recovery;
+mod sound;
 mod world;

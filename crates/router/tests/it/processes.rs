@@ -22,6 +22,11 @@ pub struct Router {
 impl Router {
     /// Starts a replica and returns when it is ready.
     pub async fn start(world: &World, name: &str) -> Self {
+        Self::start_at(world, name, &world.stack.nats_url).await
+    }
+
+    /// As [`Router::start`], with a way of its own to the bus.
+    pub async fn start_at(world: &World, name: &str, nats_url: &str) -> Self {
         let (http, grpc) = (free_address(), free_address());
         let folder = testkit::scratch_dir().unwrap();
         let file = folder.path().join("router.toml");
@@ -29,8 +34,8 @@ impl Router {
         let text = format!(
             "instance = \"{name}\"\n[postgres]\nurl = \"{}\"\nmax_connections = 4\n[nats]\nurl = \"{}\"\n\
              [auth]\nsecret = \"{SECRET}\"\n[http]\nlisten = \"{http}\"\n[grpc]\nlisten = \"{grpc}\"\n\
-             [router]\nsnapshot_every = \"2s\"\n",
-            stack.postgres_url, stack.nats_url
+             [router]\nsnapshot_every = \"2s\"\nhistory_every = \"1s\"\n",
+            stack.postgres_url, nats_url
         );
         fs::write(&file, text).unwrap();
         let child = Command::new("setpriv")

@@ -14,7 +14,10 @@ use contract::{
     interaction::v1::{
         Channel, EndReason, InteractionConnected, InteractionEnded, InteractionQueued, Party, Ring,
     },
-    router::v1::{AgentStatus, OfferMade, SetAgentStatusRequest, router_service_client::RouterServiceClient},
+    router::v1::{
+        AgentStatus, OfferMade, SetAgentStatusRequest, history_service_client::HistoryServiceClient,
+        router_service_client::RouterServiceClient,
+    },
     subject,
 };
 use testkit::Stack;
@@ -194,6 +197,16 @@ impl Clients {
     /// As a service of the centre.
     pub fn service(&self) -> RouterServiceClient<Peer> {
         RouterServiceClient::new(self.peers.of("router", "demo"))
+    }
+
+    /// As a service, to have the log folded again.
+    pub fn history(&self) -> HistoryServiceClient<Peer> {
+        HistoryServiceClient::new(self.peers.of("router", "demo"))
+    }
+
+    /// The way to the router, without saying who calls.
+    pub fn channel(&self) -> transport::Channel {
+        self.peers.channel("router")
     }
 
     /// As a service, inside another tenant.

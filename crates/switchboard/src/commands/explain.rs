@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use contract::Timestamp;
-use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord};
+use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord, RingSpan};
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,8 +18,8 @@ const MOMENTS_FROM: f64 = 1e12;
 const MOMENT_BITS: u32 = 43;
 
 /// Asks the router, which remembers each decision with the candidates it had.
-pub async fn run(client: &Client, interaction: &str) -> Result<Output, CommandError> {
-    let request = ExplainRequest { interaction_id: interaction.to_owned() };
+pub async fn run(client: &Client, interaction: &str, at: Option<Timestamp>) -> Result<Output, CommandError> {
+    let request = ExplainRequest { interaction_id: interaction.to_owned(), at: at.map(Timestamp::to_proto) };
     let answer = client.router().explain(request).await;
     Ok(render(&answer.map_err(|status| client.refusal(status))?.into_inner()))
 }
@@ -34,9 +34,22 @@ fn render(answer: &ExplainResponse) -> Output {
         "agent": json_text(&work.agent_id),
         "offers": answer.offers.iter().map(json_of_offer).collect::<Vec<_>>(),
         "now": answer.now.as_ref().map_or(Value::Null, json_of_decision),
+        "past": answer.past.as_ref().map_or(Value::Null, json_of_decision),
+        "rings": answer.rings.iter().map(|ring| json!({
+            "ring": ring.ring,
+            "expression": json_text(&ring.expression),
+            "applies_from": json_time(ring.applies_from.as_ref()),
+            "in_force": ring.in_force,
+        })).collect::<Vec<_>>(),
+        "closed_at": json_time(answer.closed_at.as_ref()),
     });
 
-    let mut text = format!("{} in queue {} is {state}\n", answer.interaction_id, or_dash(&work.queue));
+    let mut text = format!("{} in queue {} is {state}", answer.interaction_id, or_dash(&work.queue));
+    if answer.closed_at.is_some() {
+        let _ = write!(text, " since {}", local_time(answer.closed_at.as_ref()));
+    }
+    text.push('\n');
+    text.push_str(&text_of_rings(&answer.rings));
     for (place, offer) in answer.offers.iter().enumerate() {
         let _ = write!(
             text,
@@ -57,7 +70,23 @@ fn render(answer: &ExplainResponse) -> Output {
     if answer.offers.is_empty() && answer.now.is_none() {
         text.push_str("\nit has been offered to nobody\n");
     }
+    if let Some(decision) = &answer.past {
+        let _ = writeln!(text, "\nas it was, at {}", local_time(decision.decided_at.as_ref()));
+        text.push_str(&text_of_decision(decision));
+    }
     Output::new(json, text)
+}
+
+/// Who may take it, widening with time.
+fn text_of_rings(rings: &[RingSpan]) -> String {
+    let mut text = String::new();
+    for ring in rings {
+        let who = if ring.expression.is_empty() { "everyone who serves the queue" } else { &ring.expression };
+        let came = if ring.in_force { "from" } else { "would have come at" };
+        let from = local_time(ring.applies_from.as_ref());
+        let _ = writeln!(text, "  ring {}: {}, {came} {from}", ring.ring + 1, printable(who));
+    }
+    text
 }
 
 fn outcome(offer: &OfferRecord) -> String {
@@ -147,7 +176,7 @@ fn json_of_decision(decision: &Decision) -> Value {
 #[cfg(test)]
 mod tests {
     use contract::router::v1::{
-        Candidate, CandidateVerdict, Decision, ExplainResponse, OfferOutcome, OfferRecord,
+        Candidate, CandidateVerdict, Decision, ExplainResponse, OfferOutcome, OfferRecord, RingSpan,
     };
 
     use super::render;
@@ -162,6 +191,11 @@ mod tests {
         };
         let answer = ExplainResponse {
             interaction_id: "0190".into(),
+            rings: vec![RingSpan {
+                expression: "billing >= 1".into(),
+                in_force: true,
+                ..RingSpan::default()
+            }],
             offers: vec![OfferRecord {
                 agent_id: "ann".into(),
                 outcome: OfferOutcome::Accepted.into(),
@@ -182,6 +216,7 @@ mod tests {
         let output = render(&answer);
 
         assert!(output.text.contains("  bob    missing skill  -      billing 0 < 1"), "{}", output.text);
+        assert!(output.text.contains("  ring 1: billing >= 1, from "), "{}", output.text);
         assert_eq!(output.json["offers"][0]["outcome"], "accepted");
         assert_eq!(output.json["offers"][0]["decision"]["candidates"][0]["verdict"], "chosen");
     }

@@ -10,7 +10,9 @@ pub mod flow_report;
 pub mod flow_test;
 pub mod interactions;
 pub mod queues;
+pub mod replay;
 pub mod status;
+pub mod whatif;
 
 use tokio::runtime::Builder;
 
@@ -51,7 +53,9 @@ async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Optio
         Command::Interactions(InteractionsCommand::Show { id }) => {
             interactions::show(&client().await?, &id).await?
         }
-        Command::Explain { interaction } => explain::run(&client().await?, &interaction).await?,
+        Command::Explain { interaction, at } => explain::run(&client().await?, &interaction, at).await?,
+        Command::Replay(args) => replay::run(&client().await?, &args).await?,
+        Command::Whatif(args) => whatif::run(&client().await?, &args).await?,
         Command::Agents { command } => agents::run(&client().await?, command.as_ref()).await?,
         Command::Queues => queues::run(&client().await?).await?,
         Command::Dlq(command) => dlq::run(&client().await?, &command).await?,
