@@ -22,8 +22,13 @@ folder=$profile
 [ "$profile" != dev ] || folder=debug
 switchboard="target/$folder/switchboard --data $data"
 
-title "Router core: 10,000 agents, 200 skills, 100,000 waiting (aim: 1,000,000 inputs/s a core, p99 20 µs)"
+title "Router core: 1,000 to 100,000 agents, 200 skills, 100,000 waiting (aim: 1,000,000 inputs/s a core, p99 20 µs)"
+others "matching by Postgres SKIP LOCKED 595/s" "BullMQ 5,900/s" "Redis Lua 50,000/s, not durable"
 bench router core
+
+title "Router: 100,000 waiting, killed and started again (aim: 5 s)"
+cargo build --quiet --locked --profile "$profile" --package router
+bench router recovery
 
 title "Media thread (aim: 3 µs a packet, 0.4 ‰ of a core a bridged call, 0.2 ‰ a held one)"
 others "a packet: rtpengine 6.6 µs" "a bridged call: Asterisk 1.9 ‰, FreeSWITCH 3.9 ‰, RustPBX 1.7 ‰" \

@@ -19,12 +19,40 @@ use router::core::{
 };
 
 const SKILLS: usize = 200;
-const SKILLS_OF_AGENT: usize = 5;
-const PROFILES: usize = 40;
 const WAITING: usize = 100_000;
-const MEASURED: usize = 2_000_000;
+const MEASURED: usize = 1_000_000;
+
+/// Who works in a centre, and on what.
+#[derive(Clone, Copy)]
+struct Shape {
+    agents: usize,
+    /// Skills, and as many queues, each of which asks for one of them.
+    skills: usize,
+    skills_of_agent: usize,
+    profiles: usize,
+    /// Every queue asks for a skill that nobody has.
+    hopeless: bool,
+}
+
+impl Shape {
+    /// A large centre: every skill is served by one agent in forty.
+    const fn usual(agents: usize) -> Self {
+        Self { agents, skills: SKILLS, skills_of_agent: 5, profiles: 40, hopeless: false }
+    }
+
+    /// One queue, one ring, and everyone in it.
+    const fn everyone(agents: usize) -> Self {
+        Self { agents, skills: 1, skills_of_agent: 1, profiles: 1, hopeless: false }
+    }
+
+    /// Everyone serves the one queue, and nobody qualifies.
+    const fn nobody(agents: usize) -> Self {
+        Self { hopeless: true, ..Self::everyone(agents) }
+    }
+}
 
 struct Bench {
+    shape: Shape,
     router: Router,
     tenant: Name,
     queues: Vec<Name>,
@@ -39,12 +67,24 @@ struct Bench {
     offers: u64,
 }
 
+impl Shape {
+    /// Skills of a profile, each another one.
+    const fn skill(self, profile: usize, number: usize) -> usize {
+        (profile * self.skills_of_agent + number) % self.skills
+    }
+}
+
+fn wanted(shape: Shape, queue: usize) -> String {
+    if shape.hopeless { "juggling >= 2".to_owned() } else { format!("skill-{queue} >= 2") }
+}
+
 impl Bench {
-    fn new(agents: usize) -> Self {
+    fn new(shape: Shape) -> Self {
         let mut bench = Self {
+            shape,
             router: Router::new(8),
             tenant: "bench".into(),
-            queues: (0..SKILLS).map(|queue| Name::from(format!("queue-{queue}"))).collect(),
+            queues: (0..shape.skills).map(|queue| Name::from(format!("queue-{queue}"))).collect(),
             sequence: 0,
             interactions: 0,
             random: 42,
@@ -54,11 +94,9 @@ impl Bench {
             histogram: Histogram::new_with_bounds(1, 1_000_000_000, 3).expect("bounds"),
             offers: 0,
         };
-        for queue in 0..SKILLS {
-            let ring = Ring {
-                expression: format!("skill-{queue} >= 2").parse().expect("an expression"),
-                lasts_ms: None,
-            };
+        for queue in 0..shape.skills {
+            let ring =
+                Ring { expression: wanted(shape, queue).parse().expect("an expression"), lasts_ms: None };
             let config = QueueConfig {
                 rings: vec![ring],
                 wrap_up: WrapUp::Timed { limit_ms: 3_600_000 },
@@ -66,7 +104,7 @@ impl Bench {
             };
             bench.say(Input::QueueConfigured(bench.queues[queue].clone(), config));
         }
-        for profile in 0..PROFILES {
+        for profile in 0..shape.profiles {
             let mut capacities = PerChannel::<Capacity>::default();
             capacities[Channel::Voice] = Capacity {
                 slots: 1,
@@ -84,19 +122,19 @@ impl Bench {
                 priority: 0,
                 delay_ms: 0,
             };
-            let served = (0..SKILLS_OF_AGENT).map(|skill| rule(Self::skill(profile, skill)));
+            let served = (0..shape.skills_of_agent).map(|skill| rule(shape.skill(profile, skill)));
             bench.say(Input::ProfileConfigured(
                 format!("profile-{profile}").into(),
                 ProfileConfig { capacities, rules: served.collect(), ..ProfileConfig::default() },
             ));
         }
-        for agent in 0..agents {
-            let profile = agent % PROFILES;
+        for agent in 0..shape.agents {
+            let profile = agent % shape.profiles;
             let level = |skill| 200 + (bench.random(301) as usize + skill) as u16 % 301;
             let mut levels = Vec::new();
             let mut level = level;
-            for skill in 0..SKILLS_OF_AGENT {
-                levels.push((Name::from(format!("skill-{}", Self::skill(profile, skill))), level(skill)));
+            for skill in 0..shape.skills_of_agent {
+                levels.push((Name::from(format!("skill-{}", shape.skill(profile, skill))), level(skill)));
             }
             let config = AgentConfig {
                 skills: levels,
@@ -107,11 +145,6 @@ impl Bench {
             bench.say(Input::AgentConfigured(name, config));
         }
         bench
-    }
-
-    /// Skills of a profile: every skill is served by one profile in eight.
-    fn skill(profile: usize, number: usize) -> usize {
-        (profile * SKILLS_OF_AGENT + number) % SKILLS
     }
 
     fn random(&mut self, bound: u64) -> u64 {
@@ -163,8 +196,12 @@ impl Bench {
     fn arrival(&mut self) -> Input {
         self.interactions += 1;
         let spread = (self.interactions as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let queue = self.random(SKILLS as u64) as usize;
+        let queue = self.random(self.shape.skills as u64) as usize;
         let id = InteractionId(self.interactions << 80 | u128::from(spread));
+        if self.shape.hopeless {
+            // Nobody ever comes: they give up.
+            self.todo.push_back(Input::InteractionEnded(id, 1));
+        }
         let channel = if self.random(2) == 0 { Channel::Voice } else { Channel::Chat };
         Input::InteractionQueued(Queued {
             priority: i32::from(self.random(20) == 0),
@@ -174,16 +211,26 @@ impl Bench {
         })
     }
 
-    fn available(&mut self, agents: usize) {
-        for agent in 0..agents {
-            self.say(Input::SetAgentStatus(format!("agent-{agent}").into(), Status::Available));
+    fn waiting(mut self, count: usize) -> Self {
+        for _ in 0..count {
+            let arrival = self.arrival();
+            self.say(arrival);
         }
+        self.todo.clear();
+        self
     }
 
-    /// Plays until `MEASURED` inputs were timed; one arrival for every interaction that is done.
-    fn measure(&mut self) {
-        let mut total = 0_u64;
-        while total < MEASURED as u64 {
+    fn available(mut self) -> Self {
+        for agent in 0..self.shape.agents {
+            self.say(Input::SetAgentStatus(format!("agent-{agent}").into(), Status::Available));
+        }
+        self
+    }
+
+    /// Plays until as many inputs were timed; one arrival for every interaction that is done.
+    fn measure(&mut self, inputs: usize) {
+        let mut total = 0;
+        while total < inputs {
             let input = match self.todo.pop_front() {
                 Some(input) => input,
                 None => self.arrival(),
@@ -201,12 +248,13 @@ impl Bench {
         }
     }
 
-    fn report(&self, out: &mut impl Write, name: &str, agents: usize) -> io::Result<()> {
+    fn report(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         let histogram = &self.histogram;
         let per_second = 1e9 / histogram.mean();
         writeln!(
             out,
-            "{name:<9} {agents:>7} {:>9} {:>9} {:>12.0} {:>8} {:>8} {:>8} {:>9}",
+            "{name:<26} {:>7} {:>9} {:>9} {:>12.0} {:>8} {:>8} {:>8} {:>9}",
+            self.shape.agents,
             self.router.open_interactions(),
             self.offers,
             per_second,
@@ -216,6 +264,98 @@ impl Bench {
             histogram.max(),
         )
     }
+
+    fn quantiles(&self) -> (u64, u64) {
+        (self.histogram.value_at_quantile(0.5), self.histogram.value_at_quantile(0.99))
+    }
+}
+
+fn growth(out: &mut impl Write) -> io::Result<()> {
+    let mut rows = Vec::new();
+    for agents in [1_000, 10_000, 100_000] {
+        let mut backlog = Bench::new(Shape::usual(agents)).waiting(WAITING).available();
+        backlog.measure(MEASURED);
+        backlog.report(out, "backlog")?;
+        let mut idle = Bench::new(Shape::usual(agents)).available();
+        idle.measure(MEASURED);
+        idle.report(out, "idle")?;
+        rows.push((backlog.quantiles(), idle.quantiles()));
+    }
+    let times = |more: u64, less: u64| more as f64 / less.max(1) as f64;
+    if let [least, .., most] = &rows[..] {
+        writeln!(
+            out,
+            "  from 1,000 to 100,000 agents: backlog p50 × {:.2}, p99 × {:.2} · idle p50 × {:.2}, p99 × {:.2}",
+            times(most.0.0, least.0.0),
+            times(most.0.1, least.0.1),
+            times(most.1.0, least.1.0),
+            times(most.1.1, least.1.1),
+        )?;
+    }
+    Ok(())
+}
+
+fn worst_cases(out: &mut impl Write) -> io::Result<()> {
+    let mut everyone = Bench::new(Shape::everyone(10_000)).waiting(WAITING).available();
+    everyone.measure(MEASURED);
+    everyone.report(out, "everyone qualifies")?;
+    let mut nobody = Bench::new(Shape::nobody(10_000)).waiting(WAITING).available();
+    nobody.measure(MEASURED);
+    nobody.report(out, "nobody qualifies")?;
+    let mut ring = Bench::new(Shape::everyone(100_000)).available();
+    ring.measure(MEASURED);
+    ring.report(out, "one ring of all, idle")
+}
+
+/// Sixteen partitions, each with its share of people and work: on one thread in turn, then on every core.
+fn partitions(out: &mut impl Write) -> io::Result<()> {
+    const PARTITIONS: usize = 16;
+    let all = || -> Vec<Bench> {
+        let one = |_| Bench::new(Shape::usual(1_000)).waiting(WAITING / PARTITIONS).available();
+        (0..PARTITIONS).map(one).collect()
+    };
+    let each = MEASURED / PARTITIONS;
+    let mut in_turn = all();
+    let begin = Instant::now();
+    for _ in 0..100 {
+        for bench in &mut in_turn {
+            bench.measure(each / 100);
+        }
+    }
+    let alone = begin.elapsed();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(PARTITIONS);
+    let mut together = all();
+    let begin = Instant::now();
+    std::thread::scope(|scope| {
+        for some in together.chunks_mut(PARTITIONS.div_ceil(threads)) {
+            scope.spawn(move || some.iter_mut().for_each(|bench| bench.measure(each)));
+        }
+    });
+    let parallel = begin.elapsed();
+    let per_second = |took: std::time::Duration| MEASURED as f64 / took.as_secs_f64();
+    writeln!(
+        out,
+        "16 partitions of 1,000 agents and {} waiting, people included: {:.0} inputs/s on one thread, {:.0} on {threads}",
+        WAITING / PARTITIONS,
+        per_second(alone),
+        per_second(parallel),
+    )
+}
+
+fn snapshots(out: &mut impl Write) -> io::Result<()> {
+    let bench = Bench::new(Shape::usual(10_000)).waiting(WAITING).available();
+    let begin = Instant::now();
+    let bytes = bench.router.snapshot().expect("a snapshot");
+    let wrote = begin.elapsed();
+    let begin = Instant::now();
+    let restored = Router::restore(&bytes).expect("the same router");
+    let read = begin.elapsed();
+    writeln!(
+        out,
+        "snapshot of {} open interactions and 10,000 agents: {:.1} MB, written in {wrote:.0?}, restored in {read:.0?}",
+        restored.open_interactions(),
+        bytes.len() as f64 / 1e6,
+    )
 }
 
 fn main() -> io::Result<()> {
@@ -226,23 +366,11 @@ fn main() -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "{:<9} {:>7} {:>9} {:>9} {:>12} {:>8} {:>8} {:>8} {:>9}",
+        "{:<26} {:>7} {:>9} {:>9} {:>12} {:>8} {:>8} {:>8} {:>9}",
         "load", "agents", "open", "offers", "inputs/s", "p50", "p99", "p99.9", "max"
     )?;
-    for agents in [1_000, 10_000] {
-        let mut bench = Bench::new(agents);
-        for _ in 0..WAITING {
-            let arrival = bench.arrival();
-            bench.say(arrival);
-        }
-        bench.available(agents);
-        bench.measure();
-        bench.report(&mut out, "backlog", agents)?;
-
-        let mut bench = Bench::new(agents);
-        bench.available(agents);
-        bench.measure();
-        bench.report(&mut out, "idle", agents)?;
-    }
-    Ok(())
+    growth(&mut out)?;
+    worst_cases(&mut out)?;
+    partitions(&mut out)?;
+    snapshots(&mut out)
 }

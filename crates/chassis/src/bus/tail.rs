@@ -31,24 +31,33 @@ pub struct Tail {
     filters: Vec<String>,
     start: Start,
     messages: Option<pull::Ordered>,
+    pending: Option<u64>,
 }
 
 impl Tail {
     pub(super) fn new(bus: Bus, filters: Vec<String>, start: Start) -> Self {
-        Self { bus, filters, start, messages: None }
+        Self { bus, filters, start, messages: None, pending: None }
     }
 
     /// Subscribes now: what is published after this returns will be delivered, also with [`Start::Now`].
     pub async fn ready(&mut self) {
         while self.messages.is_none() {
             match self.open().await {
-                Ok(messages) => self.messages = Some(messages),
+                Ok((messages, pending)) => {
+                    self.messages = Some(messages);
+                    self.pending = Some(pending);
+                }
                 Err(error) => {
                     tracing::debug!(error = %error, "a tail waits for the bus");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
             }
         }
+    }
+
+    /// How many facts the stream held after the last one, when that was sent; none before [`Tail::ready`].
+    pub fn pending(&self) -> Option<u64> {
+        self.pending
     }
 
     /// The next fact. Waits for as long as it takes; what does not decode is skipped.
@@ -79,6 +88,7 @@ impl Tail {
             match message {
                 Some(Ok(message)) => {
                     self.start = Start::After(sequence_of(&message));
+                    self.pending = message.info().ok().map(|info| info.pending);
                     return message;
                 }
                 Some(Err(error)) => {
@@ -95,6 +105,7 @@ impl Tail {
         match self.messages.as_mut()?.next().now_or_never()?? {
             Ok(message) => {
                 self.start = Start::After(sequence_of(&message));
+                self.pending = message.info().ok().map(|info| info.pending);
                 Some(message)
             }
             Err(error) => {
@@ -105,7 +116,7 @@ impl Tail {
         }
     }
 
-    async fn open(&mut self) -> Result<pull::Ordered, Box<dyn std::error::Error + Send + Sync>> {
+    async fn open(&mut self) -> Result<(pull::Ordered, u64), Box<dyn std::error::Error + Send + Sync>> {
         // "Now" is fixed at the first subscription, so that a reconnect leaves no gap.
         if self.start == Start::Now {
             self.start = Start::After(self.bus.last_sequence().await?);
@@ -120,7 +131,8 @@ impl Tail {
         };
         let stream = self.bus.jetstream().get_stream_no_info(subject::EVENTS).await?;
         let consumer = stream.create_consumer(config).await?;
-        Ok(consumer.messages().await?)
+        let pending = consumer.cached_info().num_pending;
+        Ok((consumer.messages().await?, pending))
     }
 }
 

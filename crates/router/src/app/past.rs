@@ -1,6 +1,6 @@
 //! The past of one tenant: a state of the fold from before a moment, and the log from there on.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use chassis::{BusError, ErrorKind, Failure, Received, Start, Tail, TxError};
 use contract::{Envelope, Timestamp, subject};
@@ -13,6 +13,9 @@ use crate::{
 
 /// What the router reads of the log: contexts and names of facts.
 pub(crate) type Facts = &'static [(&'static str, &'static str)];
+
+/// How long the next message of the log may take.
+pub(crate) const UNREADABLE: Duration = Duration::from_secs(10);
 
 /// Why the past can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +68,7 @@ pub(crate) struct Past {
     tail: Tail,
     /// The log's last position when it was opened.
     last: u64,
-    /// Whether the log holds something of the tenant, up to `last`.
+    /// Whether everything up to `last` is read.
     over: bool,
 }
 
@@ -121,11 +124,12 @@ impl Past {
 
     /// The next message of the tenant; none when the log is read up to where it ended when the past was opened.
     pub(crate) async fn next(&mut self) -> Option<Received> {
-        if self.over {
+        // The last message of the log may be another tenant's: then nothing of this one is left.
+        if self.over || self.tail.pending() == Some(0) {
             return None;
         }
-        // The last message of the log may be another tenant's: then nothing comes any more.
-        let received = tokio::time::timeout(super::SILENCE, self.tail.next()).await.ok()?;
+        // Unless what is left is nothing that can be read.
+        let received = tokio::time::timeout(UNREADABLE, self.tail.next()).await.ok()?;
         self.over = received.sequence >= self.last;
         (received.sequence <= self.last).then_some(received)
     }

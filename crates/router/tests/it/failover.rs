@@ -109,13 +109,13 @@ async fn a_leader_cut_from_the_bus_is_succeeded_and_catches_up_when_it_is_back()
     world.call(&uuid(2), "billing").await;
     world.offer(&uuid(2)).await;
     check("cut from the bus", cut_at.elapsed());
-    let told = replicas[cut].clients.service().set_agent_status(SetAgentStatusRequest {
+    let lunch = SetAgentStatusRequest {
         agent_id: "bob".to_owned(),
         status: AgentStatus::Away as i32,
         aux_code: "lunch".to_owned(),
         request_id: "lunch".to_owned(),
-    });
-    let told = told.await.unwrap_err();
+    };
+    let told = replicas[cut].clients.service().set_agent_status(lunch).await.unwrap_err();
     wires[cut].mend();
     world.call(&uuid(3), "sales").await;
     world.offer(&uuid(3)).await;

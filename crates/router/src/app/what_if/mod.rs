@@ -26,7 +26,7 @@ use tonic::Status;
 
 use super::{
     App, RequestError,
-    past::{Facts, Past, PastError},
+    past::{Facts, Past, PastError, UNREADABLE},
 };
 use changes::Changes;
 use seen::Seen;
@@ -98,7 +98,10 @@ impl App {
         let mut tail = self.bus.tail(vec![subject], Start::Beginning);
         tail.ready().await;
         let mut levels = Vec::new();
-        while let Ok(Received { envelope, .. }) = tokio::time::timeout(super::SILENCE, tail.next()).await {
+        while tail.pending() != Some(0) {
+            let Ok(Received { envelope, .. }) = tokio::time::timeout(UNREADABLE, tail.next()).await else {
+                break;
+            };
             if let Event::QueueConfigured(configured) = envelope.event
                 && let Some(queue) = configured.queue
                 && let Some(within) = &queue.service_level_within
