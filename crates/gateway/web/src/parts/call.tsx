@@ -54,11 +54,13 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
           {t.call.open}
         </Button>
       )}
-      {!over && <CallControls call={call} />}
       {!over && (
-        <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
-          {t.call.hangUp}
-        </Button>
+        <div className={styles.callActions}>
+          <CallControls call={call} />
+          <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
+            {t.call.hangUp}
+          </Button>
+        </div>
       )}
     </div>
   );
