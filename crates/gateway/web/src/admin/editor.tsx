@@ -22,6 +22,7 @@ import type { Form, Kind } from "./form";
 import { useForm } from "./form";
 
 export const NEW = "+new";
+const NONE: Record<string, string> = {};
 
 export interface EditorProps<D> {
   kind: Kind<D>;
@@ -73,7 +74,9 @@ function Open<D>({ kind, tab, itemKey, title, what, children, base, before, flow
   const queries = useQueryClient();
   const mayEdit = useMayEdit();
   const flowKeys = flows.map((flow) => flow.key);
-  const { form, checked, dirty, typos } = useForm(kind, before, base.versions, flowKeys, !mayEdit);
+  // What is new has seen nothing: it takes nobody's place.
+  const versions = before ? base.versions : NONE;
+  const { form, checked, dirty, typos } = useForm(kind, before, versions, flowKeys, !mayEdit);
   const [asked, setAsked] = useState<{ edits: Edit[]; answer: EditResponse; removes: boolean; requestId: string }>();
   const [conflict, setConflict] = useState("");
   const [busy, setBusy] = useState(false);
@@ -136,7 +139,7 @@ function Open<D>({ kind, tab, itemKey, title, what, children, base, before, flow
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (mayEdit && dirty && !blocked) void propose(kind.save(form.draft, before, base.versions), false);
+          if (mayEdit && dirty && !blocked) void propose(kind.save(form.draft, before, versions), false);
         }}
       >
         <Link className={styles.back} to={`/centre?tab=${tab}`}>
@@ -157,7 +160,7 @@ function Open<D>({ kind, tab, itemKey, title, what, children, base, before, flow
           <div className={styles.bar}>
             <State state={checked.state} failure={checked.failure} dirty={dirty} mistakes={checked.violations.length + Object.keys(typos).length} changes={checked.changes} />
             {before !== undefined && (
-              <Button variant="subtle" color="red" size="sm" leftSection={<IconTrash size={15} aria-hidden />} disabled={busy} onClick={() => void propose(kind.remove(before, base.versions), true)}>
+              <Button variant="subtle" color="red" size="sm" leftSection={<IconTrash size={15} aria-hidden />} disabled={busy} onClick={() => void propose(kind.remove(before, versions), true)}>
                 {t.admin.remove}
               </Button>
             )}
