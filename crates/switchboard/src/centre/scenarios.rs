@@ -116,6 +116,9 @@ fn answer(field: &Field<'_>) -> Answer {
     answer
 }
 
+/// A word of scripts, and the act it names.
+type Word = (&'static str, fn(String) -> Act);
+
 /// `press: "1"`, `type: Billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`.
 fn act(field: &Field<'_>) -> Option<Act> {
     if !field.is_map() {
@@ -131,7 +134,7 @@ fn act(field: &Field<'_>) -> Option<Act> {
         };
     }
     let mut fields = field.fields();
-    let acts: [(&'static str, fn(String) -> Act); 4] =
+    let acts: [Word; 4] =
         [("press", Act::Press), ("type", Act::Press), ("expect", Act::Expect), ("queue", Act::Queue)];
     let mut found: Vec<Act> = acts
         .into_iter()
