@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::Write as _,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -28,7 +29,7 @@ use crate::{
 const TAKEOVER: Duration = Duration::from_secs(6);
 
 fn check(what: &str, took: Duration) {
-    println!("{what}: the standby decided after {took:.2?}");
+    writeln!(std::io::stdout(), "{what}: the standby decided after {took:.2?}").unwrap();
     assert!(took < TAKEOVER, "{what}: {took:?}");
 }
 

@@ -67,7 +67,7 @@ async fn a_decision_that_the_fold_does_not_say_is_found() {
     running.stop().await;
     let forged = OfferEnded { agent_id: "ann".to_owned(), ..OfferEnded::default() };
     let id = format!("router:{}:1:7", subject::partition_of("demo"));
-    let fact = chassis::Fact::of(forged).tenant("demo").interaction(&uuid(2)).id(id.clone());
+    let fact = chassis::Fact::of(forged).tenant("demo").interaction(uuid(2)).id(id.clone());
     world.bus.publish(&fact).await.unwrap();
 
     let running = world.run().await;

@@ -1,6 +1,9 @@
 //! `switchboard replay`: folds the router's log again and says whether every decision comes out the same.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal as _, Write as _},
+};
 
 use contract::{
     Timestamp,
@@ -77,16 +80,19 @@ fn render(found: &ReplayResponse) -> Output {
     );
     match difference {
         None => text.push_str("all the same, byte for byte\n"),
-        Some(difference) => text.push_str(&format!(
-            "then they part\n\nat {}, message {} of the log:\n  the log says   {}\n  the fold says  {}\n",
-            local_time(difference.at.as_ref()),
-            difference.log_sequence,
-            difference.logged,
-            if difference.folded.is_empty() { "nothing" } else { &difference.folded },
-        )),
+        Some(difference) => {
+            let _ = writeln!(
+                text,
+                "then they part\n\nat {}, message {} of the log:\n  the log says   {}\n  the fold says  {}",
+                local_time(difference.at.as_ref()),
+                difference.log_sequence,
+                difference.logged,
+                if difference.folded.is_empty() { "nothing" } else { &difference.folded },
+            );
+        }
     }
     if found.unwritten > 0 {
-        text.push_str(&format!("{} decisions at the end are not in the log yet\n", found.unwritten));
+        let _ = writeln!(text, "{} decisions at the end are not in the log yet", found.unwritten);
     }
     Output { json, text, success: difference.is_none() }
 }

@@ -1,5 +1,7 @@
 //! `switchboard whatif`: a span of the past with other people, priorities and handling times, beside how it was.
 
+use std::fmt::Write as _;
+
 use contract::{
     Timestamp,
     router::v1::{
@@ -90,7 +92,7 @@ fn render(answer: &WhatIfResponse) -> Output {
         text.push_str(&table.render());
     }
     for remark in &answer.remarks {
-        text.push_str(&format!("\n· {remark}"));
+        let _ = write!(text, "\n· {remark}");
     }
     if !answer.remarks.is_empty() {
         text.push('\n');

@@ -147,17 +147,14 @@ impl WhatIf {
         });
         let expected = 2 * seen.customers.len().max(1) as u64;
         let (baseline, changed) = loop {
-            match tokio::time::timeout(TELL_AFTER, &mut plays).await {
-                Ok(done) => match done.map_err(|_| Status::internal("the play broke off"))? {
-                    Some(both) => break both,
-                    None => return Ok(()),
-                },
-                Err(_) => {
-                    let part = played.load(Ordering::Relaxed) as f64 / expected as f64;
-                    if !self.tell(READING + part.min(1.0) * (1.0 - READING)).await {
-                        gone.store(true, Ordering::Relaxed);
-                    }
-                }
+            if let Ok(done) = tokio::time::timeout(TELL_AFTER, &mut plays).await {
+                let done = done.map_err(|_| Status::internal("the play broke off"))?;
+                let Some(both) = done else { return Ok(()) };
+                break both;
+            }
+            let part = played.load(Ordering::Relaxed) as f64 / expected as f64;
+            if !self.tell(READING + part.min(1.0) * (1.0 - READING)).await {
+                gone.store(true, Ordering::Relaxed);
             }
         };
         let last = proto::WhatIfResponse {

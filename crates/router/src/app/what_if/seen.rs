@@ -178,8 +178,10 @@ impl Seen {
                     }
                 }
             }
-            Input::AcceptOffer(..) | Input::DeclineOffer(..) | Input::DeadlinePassed => {}
-            Input::CompleteWrapUp { .. } => {}
+            Input::AcceptOffer(..)
+            | Input::DeclineOffer(..)
+            | Input::DeadlinePassed
+            | Input::CompleteWrapUp { .. } => {}
             Input::AgentConfigured(agent, config) => {
                 self.people.insert(agent.clone(), config.clone());
                 self.says(at, Input::AgentConfigured(agent, config));
