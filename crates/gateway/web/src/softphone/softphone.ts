@@ -7,7 +7,7 @@ import type { Api } from "../api/clients";
 import { ask } from "../api/clients";
 import { isPassing, sayError } from "../api/errors";
 import type { DeskState } from "../desk/model";
-import { isLive } from "../desk/model";
+import { isLive, isWrapUp } from "../desk/model";
 import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { newId } from "../lib/id";
 import { AudioProblem, chosen, openMicrophone, watchLevel } from "./audio";
@@ -130,7 +130,8 @@ export class Softphone {
     const mine = this.store.getState().call;
     if (mine) {
       const item = desk.items[mine.id];
-      const gone = item ? item.endedAt !== undefined || (!isLive(item) && mine.phase !== "connecting") : mine.phase !== "connecting";
+      // The audio may be there before the desk hears that the offer was accepted: what still rings is not over.
+      const gone = item ? item.endedAt !== undefined || isWrapUp(item) : mine.phase !== "connecting";
       if (gone) this.hush();
       return;
     }
