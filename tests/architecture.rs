@@ -31,6 +31,7 @@ const FOR_CORES: &[&str] =
 /// Further pure crates, each with the reason.
 const CORE_EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("directory", "jiff", "opening hours are a matter of calendars and time zones"),
+    ("directory", "sha2", "the version of a thing is a digest of it"),
     ("ivr", "jiff", "flows branch on opening hours"),
     ("ingress-chat", "ingress", "the plain words that all channels share"),
     ("ingress-voice", "ingress", "the plain words that all channels share"),

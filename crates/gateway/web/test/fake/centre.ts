@@ -1,9 +1,9 @@
 // A centre in the page: answers the desktop's calls from memory and pushes what a test tells it to. For tests and for work on looks.
 import { create } from "@bufbuild/protobuf";
-import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
-import { AnalyticsService, LiveSchema } from "../../src/gen/switchboard/analytics/v1/service_pb";
+import { AnalyticsService } from "../../src/gen/switchboard/analytics/v1/service_pb";
 import { ChatService } from "../../src/gen/switchboard/chat/v1/service_pb";
 import { CrmService } from "../../src/gen/switchboard/crm/v1/service_pb";
 import { CaseState, IdentityKind, InteractionSchema, InteractionState } from "../../src/gen/switchboard/crm/v1/types_pb";
@@ -29,8 +29,8 @@ import {
 } from "../../src/gen/switchboard/router/v1/types_pb";
 import { RouterService } from "../../src/gen/switchboard/router/v1/service_pb";
 import { VoiceService } from "../../src/gen/switchboard/voice/v1/service_pb";
+import { ago, live } from "./live";
 
-const ago = (seconds: number) => timestampFromMs(Date.now() - seconds * 1000);
 type EventInit = Parameters<typeof create<typeof DesktopEventSchema>>[1];
 
 export class FakeCentre {
@@ -500,25 +500,4 @@ function past(): Message[] {
       options: index === 0 ? [{ value: "1", label: "Sales" }, { value: "2", label: "Billing" }] : [],
     }),
   );
-}
-
-function live() {
-  const definition = { serviceLevelDefinition: "answered in time / (answered + abandoned)", serviceLevelWithin: durationFromMs(20_000) };
-  return create(LiveSchema, {
-    at: ago(0),
-    queues: [
-      { queue: "billing", name: "Billing", waiting: 3, oldestQueuedAt: ago(31), offered: 48, answered: 41, abandoned: 2, serviceLevel: 0.86, averageWait: durationFromMs(14_000), averageHandling: durationFromMs(342_000), inProgress: 2, agentsReady: 1, agentsBusy: 2, agentsStaffed: 3, ...definition },
-      { queue: "sales", name: "Sales", waiting: 1, oldestQueuedAt: ago(9), offered: 22, answered: 19, abandoned: 3, serviceLevel: 0.64, averageWait: durationFromMs(27_000), averageHandling: durationFromMs(251_000), inProgress: 1, agentsReady: 2, agentsBusy: 1, agentsStaffed: 4, ...definition },
-    ],
-    agents: [
-      { agentId: "ann", name: "Ann Lee", status: AgentStatus.AVAILABLE, state: AgentState.BUSY, since: ago(96), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 2, slots: 3 }], handledToday: 14 },
-      { agentId: "bob", name: "Bob Okafor", status: AgentStatus.AVAILABLE, state: AgentState.NOT_RESPONDING, since: ago(110), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }], handledToday: 9 },
-      { agentId: "cy", name: "Cy Marsh", status: AgentStatus.AWAY, auxCode: "lunch", state: AgentState.AWAY, since: ago(900), loads: [], handledToday: 11 },
-      { agentId: "dee", name: "Dee Novak", status: AgentStatus.AVAILABLE, state: AgentState.READY, since: ago(42), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 12 },
-      { agentId: "fay", name: "Fay Odhiambo", status: AgentStatus.AVAILABLE, state: AgentState.WRAP_UP, since: ago(21), loads: [{ channel: Channel.VOICE, used: 1, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 10 },
-      { agentId: "gus", name: "Gus Lindqvist", status: AgentStatus.AVAILABLE, state: AgentState.BUSY, since: ago(412), loads: [{ channel: Channel.VOICE, used: 1, slots: 1 }, { channel: Channel.CHAT, used: 0, slots: 3 }], handledToday: 8 },
-      { agentId: "hana", name: "Hana Kim", status: AgentStatus.AVAILABLE, state: AgentState.OFFERED, since: ago(6), loads: [{ channel: Channel.VOICE, used: 0, slots: 1 }, { channel: Channel.CHAT, used: 1, slots: 3 }], handledToday: 17 },
-      { agentId: "eli", name: "Eli Brandt", status: AgentStatus.OFFLINE, state: AgentState.OFFLINE, since: ago(30_000), loads: [], handledToday: 0 },
-    ],
-  });
 }
