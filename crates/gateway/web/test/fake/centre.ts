@@ -29,7 +29,7 @@ import {
 } from "../../src/gen/switchboard/router/v1/types_pb";
 import { RouterService } from "../../src/gen/switchboard/router/v1/service_pb";
 import { VoiceService } from "../../src/gen/switchboard/voice/v1/service_pb";
-import { ago, live } from "./live";
+import { ago, live, timeline } from "./live";
 
 type EventInit = Parameters<typeof create<typeof DesktopEventSchema>>[1];
 
@@ -465,20 +465,6 @@ function customer() {
     interactions: interactions().filter((each) => each.customerId === "c-1"),
     notes: [{ noteId: "n-1", customerId: "c-1", authorId: "cy", text: "Moved in October. Prefers mail over phone; invoices go to her company.", writtenAt: ago(86_000) }],
   };
-}
-
-function timeline() {
-  const lines: [number, string, string][] = [
-    [140, "interaction_started", "Chat started at Shop chat"],
-    [131, "flow_step_taken", "Chose Billing"],
-    [130, "interaction_queued", "Waiting in Billing"],
-    [128, "offer_made", "Offered to Bob"],
-    [108, "offer_ended", "Bob let it ring"],
-    [106, "offer_made", "Offered to Ann"],
-    [96, "interaction_assigned", "Ann accepted after 0:34"],
-    [96, "interaction_connected", "Connected with Ann"],
-  ];
-  return lines.map(([at, kind, text], index) => ({ at: ago(at), kind, text, sequence: BigInt(index + 1) }));
 }
 
 function past(): Message[] {

@@ -1,4 +1,4 @@
-// The live figures of the centre in the page.
+// The live figures and the timeline of the centre in the page.
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { LiveSchema } from "../../src/gen/switchboard/analytics/v1/service_pb";
@@ -26,4 +26,18 @@ export function live() {
       { agentId: "eli", name: "Eli Brandt", status: AgentStatus.OFFLINE, state: AgentState.OFFLINE, since: ago(30_000), loads: [], handledToday: 0 },
     ],
   });
+}
+
+export function timeline() {
+  const lines: [number, string, string][] = [
+    [140, "interaction_started", "Chat started at Shop chat"],
+    [131, "flow_step_taken", "Chose Billing"],
+    [130, "interaction_queued", "Waiting in Billing"],
+    [128, "offer_made", "Offered to Bob"],
+    [108, "offer_ended", "Bob let it ring"],
+    [106, "offer_made", "Offered to Ann"],
+    [96, "interaction_assigned", "Ann accepted after 0:34"],
+    [96, "interaction_connected", "Connected with Ann"],
+  ];
+  return lines.map(([at, kind, text], index) => ({ at: ago(at), kind, text, sequence: BigInt(index + 1) }));
 }
