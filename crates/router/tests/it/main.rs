@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod by_hand;
 mod commands;
 mod failover;
 mod history;
