@@ -172,6 +172,10 @@ class Phone:
         parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
         self.call.reinvite(parameters)
 
+    def refer(self, to):
+        """Gives the call away (REFER)."""
+        self.call.xfer(to if to.startswith("sip:") else self.uri(to), pj.CallOpParam(True))
+
     def press(self, digits, method="rfc4733"):
         """Presses keys."""
         if method == "info":
@@ -355,6 +359,7 @@ class Phone:
             "hangup": self.hangup,
             "hold": self.hold,
             "resume": self.resume,
+            "refer": self.refer,
             "press": self.press,
             "say": self.say,
             "listen": self.listen,

@@ -72,6 +72,16 @@ events! {
     InteractionConnected(interaction::v1::InteractionConnected) = "interaction", "interaction_connected";
     MessageAdded(interaction::v1::MessageAdded) = "interaction", "message_added";
     InteractionEnded(interaction::v1::InteractionEnded) = "interaction", "interaction_ended";
+    InteractionHeld(interaction::v1::InteractionHeld) = "interaction", "interaction_held";
+    InteractionResumed(interaction::v1::InteractionResumed) = "interaction", "interaction_resumed";
+    ParticipantJoined(interaction::v1::ParticipantJoined) = "interaction", "participant_joined";
+    ParticipantLeft(interaction::v1::ParticipantLeft) = "interaction", "participant_left";
+    CallTransferred(interaction::v1::CallTransferred) = "interaction", "call_transferred";
+    CallParked(interaction::v1::CallParked) = "interaction", "call_parked";
+    CallRetrieved(interaction::v1::CallRetrieved) = "interaction", "call_retrieved";
+    SupervisionStarted(interaction::v1::SupervisionStarted) = "interaction", "supervision_started";
+    SupervisionEnded(interaction::v1::SupervisionEnded) = "interaction", "supervision_ended";
+    RecordingChanged(interaction::v1::RecordingChanged) = "interaction", "recording_changed";
     AgentConfigured(directory::v1::AgentConfigured) = "directory", "agent_configured";
     AgentRemoved(directory::v1::AgentRemoved) = "directory", "agent_removed";
     QueueConfigured(directory::v1::QueueConfigured) = "directory", "queue_configured";

@@ -6,6 +6,7 @@ pub mod core;
 mod edge;
 pub mod engine;
 mod metrics;
+pub mod recording;
 pub mod sip;
 pub mod speech;
 mod store;
@@ -13,9 +14,10 @@ mod store;
 use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use chassis::{Consumer, Context, Parts, Service};
+use chassis::{Consumer, Context, Parts, Service, config::Secret};
 use contract::voice::v1::{
-    device_service_server::DeviceServiceServer, voice_service_server::VoiceServiceServer,
+    device_service_server::DeviceServiceServer, recording_service_server::RecordingServiceServer,
+    voice_service_server::VoiceServiceServer,
 };
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
@@ -24,10 +26,11 @@ use crate::{
     app::{Voice, facts, track_live_calls::TrackLiveCalls},
     core::call::Input,
     engine::{Engine, EngineConfig, WebConfig},
+    recording::{Keys, Recorder},
     sip::stack::{Stack, StackConfig},
 };
 
-pub use config::Config;
+pub use config::{Config, RecordingConfig};
 
 /// How much later than it could be a live call is noted, at most, so that calls share transactions under load.
 const LIVE_CALLS_PACE: Duration = Duration::from_millis(100);
@@ -68,7 +71,8 @@ impl Service for IngressVoice {
         tracing::info!(port = stack.port(), "SIP is listening");
         let (facts, publishers) = facts::queues();
         tokio::spawn(publishers.run(context.bus.clone(), end.clone()));
-        let voice = Voice::new(config, context, stack, engine, facts);
+        let recorder = recorder(&config.recording)?;
+        let voice = Voice::new(config, context, stack, engine, facts, recorder);
         tokio::spawn(edge::sip::serve(Arc::clone(&voice), incoming, end.clone()));
 
         let live_calls = Consumer::new(
@@ -95,14 +99,30 @@ impl Service for IngressVoice {
             .grpc(DeviceServiceServer::new(edge::devices::DeviceApi(Arc::clone(&voice))))
             .http(edge::web_calls::routes(&voice))
             .task("obey-devices", task(|voice| Box::pin(edge::devices::obey(voice))))
+            .grpc(RecordingServiceServer::new(edge::recordings::RecordingApi(Arc::clone(&voice))))
             .consumer(live_calls)
             .task("follow-router", task(|voice| Box::pin(edge::bus::follow_router(voice))))
             .task("obey-commands", task(|voice| Box::pin(edge::bus::obey_commands(voice))))
             .task("hear-registrations", task(|voice| Box::pin(edge::bus::hear_registrations(voice))))
             .task("beat", task(|voice| Box::pin(edge::bus::beat(voice))))
+            .task("trunks", task(|voice| Box::pin(voice.keep_trunks())))
             .task("sweep", task(|voice| Box::pin(edge::bus::sweep(voice))))
             .drain(drain(voice, end)))
     }
+}
+
+/// Starts the writer of recordings, if there is a key for them.
+fn recorder(config: &RecordingConfig) -> anyhow::Result<Option<Recorder>> {
+    if config.key_file.is_empty() {
+        anyhow::ensure!(config.rules.is_empty(), "ingress_voice.recording.key_file: is needed to record");
+        return Ok(None);
+    }
+    let secret = Secret::from_file(config.key_file.as_ref());
+    let secret = secret.with_context(|| format!("ingress_voice.recording.key_file: {}", config.key_file))?;
+    let keys = Keys::parse(secret.reveal()).context("ingress_voice.recording.key_file")?;
+    anyhow::ensure!(!keys.is_empty(), "ingress_voice.recording.key_file: holds no key");
+    let recorder = Recorder::start(config.folder.clone().into(), keys);
+    recorder.map(Some).context("the writer of recordings can't be started")
 }
 
 /// A regular job of the service; it goes on while calls are finished, and ends with the process.

@@ -45,3 +45,12 @@ pub static ORPHANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
 /// What the media threads did; refreshed every few seconds.
 pub static MEDIA: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_voice_media", "Counters of the media threads", &["what"]));
+/// Outgoing calls, by what came of them: answered, failed, failover, not_allowed, too_many.
+pub static DIALS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_dials_total", "Outgoing calls over trunks", &["outcome"]));
+/// Whether a trunk answers.
+pub static TRUNK_UP: LazyLock<IntGaugeVec> =
+    LazyLock::new(|| gauge("switchboard_voice_trunk_up", "1 while a trunk answers its pings", &["trunk"]));
+/// Recordings: begun, ended, failed, broken, deleted.
+pub static RECORDINGS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_recordings_total", "Recordings of calls", &["what"]));

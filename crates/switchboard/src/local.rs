@@ -91,6 +91,24 @@ impl DataFolder {
         Ok(secret)
     }
 
+    /// The key that recordings are encrypted with, made when there is none.
+    pub fn recording_key_or_new(&self) -> io::Result<PathBuf> {
+        let path = self.0.join("recording.key");
+        if !path.exists() {
+            let mut key = [0u8; 32];
+            rand::fill(&mut key);
+            let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.write("recording.key", digits.as_bytes())?;
+        }
+        std::path::absolute(path)
+    }
+
+    /// Where recordings are kept.
+    pub fn recordings(&self) -> PathBuf {
+        let path = self.0.join("recordings");
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
     fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
         let new = self.0.join(format!("{name}.new"));
         let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&new)?;

@@ -2,7 +2,10 @@
 
 use contract::{
     Event,
-    interaction::v1::{Channel, Direction, EndReason, InteractionEnded, Party},
+    interaction::v1::{
+        CallTarget, Channel, Direction, EndReason, InteractionEnded, Participant, ParticipantRole, Party,
+        RecordingState, SupervisionMode, call_target::Target,
+    },
     millis_of_duration,
     router::v1::OfferOutcome,
 };
@@ -31,6 +34,13 @@ pub fn keys(event: &Event) -> (&str, &str) {
         Event::InteractionConnected(connected) => (&connected.agent_id, ""),
         Event::WrapUpStarted(wrap_up) => (&wrap_up.agent_id, &wrap_up.queue),
         Event::InteractionClosed(closed) => (&closed.agent_id, &closed.queue),
+        Event::InteractionHeld(held) => (&held.agent_id, ""),
+        Event::InteractionResumed(resumed) => (&resumed.agent_id, ""),
+        Event::CallTransferred(transferred) => (&transferred.agent_id, ""),
+        Event::CallParked(parked) => (&parked.agent_id, ""),
+        Event::CallRetrieved(retrieved) => (&retrieved.agent_id, ""),
+        Event::SupervisionStarted(started) => (&started.supervisor_id, ""),
+        Event::SupervisionEnded(ended) => (&ended.supervisor_id, ""),
         Event::NoteAdded(added) => (added.note.as_ref().map_or("", |note| note.author_id.as_str()), ""),
         _ => ("", ""),
     }
@@ -74,9 +84,69 @@ pub fn line(event: &Event, names: Names<'_>) -> String {
             format!("{} {name}", if recognised.created { "first contact of" } else { "recognised as" })
         }
         Event::NoteAdded(_) => format!("{agent} wrote a note"),
+        Event::InteractionHeld(_) => format!("{agent} put the customer on hold"),
+        Event::InteractionResumed(resumed) => {
+            format!("{agent} took the customer back{}", after(resumed.held_for.as_ref()))
+        }
+        Event::ParticipantJoined(joined) => {
+            participant(joined.participant.as_ref(), "is consulted", "joined")
+        }
+        Event::ParticipantLeft(left) => {
+            participant(left.participant.as_ref(), "is not consulted any more", "left")
+                + &after(left.stayed.as_ref())
+        }
+        Event::CallTransferred(transferred) => {
+            let way = if transferred.attended { "handed over" } else { "transferred" };
+            format!("{way} by {agent} to {}", target(transferred.target.as_ref()))
+        }
+        Event::CallParked(_) => format!("parked by {agent}"),
+        Event::CallRetrieved(retrieved) if retrieved.agent_id.is_empty() => "parked for too long".to_owned(),
+        Event::CallRetrieved(_) => format!("taken from the park by {agent}"),
+        Event::SupervisionStarted(started) => {
+            format!("{agent} {}", supervision(started.mode(), "listens", "whispers", "barges in"))
+        }
+        Event::SupervisionEnded(ended) => {
+            let what = supervision(ended.mode(), "stopped listening", "stopped whispering", "left");
+            format!("{agent} {what}{}", after(ended.lasted.as_ref()))
+        }
+        Event::RecordingChanged(changed) => recording(changed.state()).to_owned(),
         _ => String::new(),
     };
     bounded(&line, LINE_CHARS)
+}
+
+fn after(span: Option<&prost_types::Duration>) -> String {
+    span.map(millis_of_duration).map_or_else(String::new, |millis| format!(" after {} s", millis / 1000))
+}
+
+fn target(target: Option<&CallTarget>) -> &str {
+    match target.and_then(|target| target.target.as_ref()) {
+        Some(Target::AgentId(name) | Target::Queue(name) | Target::Number(name)) => name,
+        None => "somebody",
+    }
+}
+
+fn participant(participant: Option<&Participant>, consulted: &str, member: &str) -> String {
+    let Some(participant) = participant else { return String::new() };
+    let what = if participant.role() == ParticipantRole::Consulted { consulted } else { member };
+    format!("{} {what}", target(participant.who.as_ref()))
+}
+
+fn supervision<'a>(mode: SupervisionMode, monitor: &'a str, whisper: &'a str, barge: &'a str) -> &'a str {
+    match mode {
+        SupervisionMode::Monitor | SupervisionMode::Unspecified => monitor,
+        SupervisionMode::Whisper => whisper,
+        SupervisionMode::Barge => barge,
+    }
+}
+
+const fn recording(state: RecordingState) -> &'static str {
+    match state {
+        RecordingState::Recording => "recording",
+        RecordingState::Paused => "recording paused",
+        RecordingState::Ended => "recording ended",
+        RecordingState::Unspecified => "",
+    }
 }
 
 fn channel_name(channel: Channel) -> &'static str {
@@ -118,6 +188,8 @@ fn interaction_ended(ended: &InteractionEnded) -> String {
         (EndReason::CallbackRequested, _) => "the customer is called back",
         (EndReason::CallbackFailed, _) => "ended: no call-back reached the customer",
         (EndReason::Diverted, _) => "ended: nobody of the queue took it",
+        (EndReason::Transferred, _) => "given to somebody outside",
+        (EndReason::NotReached, _) => "nobody was reached",
         (EndReason::Unspecified, Party::Customer) => "ended by the customer",
         (EndReason::Unspecified, _) => "ended",
     };
@@ -148,6 +220,24 @@ mod tests {
         });
 
         assert_eq!(line(&event, Names::default()), "refused (488 no common codec)");
+    }
+
+    #[test]
+    fn who_listened_and_what_was_held_is_told() {
+        let ann = Names { agent: "Ann", queue: "" };
+        let resumed = Event::from(interaction::InteractionResumed {
+            agent_id: "ann".into(),
+            held_for: Some(contract::duration_from_millis(12_345)),
+        });
+        let started = Event::from(interaction::SupervisionStarted {
+            supervisor_id: "sue".into(),
+            mode: interaction::SupervisionMode::Whisper.into(),
+            ..Default::default()
+        });
+
+        assert_eq!(line(&resumed, ann), "Ann took the customer back after 12 s");
+        assert_eq!(keys(&started).0, "sue");
+        assert_eq!(line(&started, Names { agent: "Sue", queue: "" }), "Sue whispers");
     }
 
     #[test]

@@ -43,6 +43,7 @@ const SERVICES: [(&str, Owner); 14] = [
     ("switchboard.router.v1.HistoryService", Owner::Peer("router")),
     ("switchboard.router.v1.RouterService", Owner::Peer("router")),
     ("switchboard.voice.v1.DeviceService", Owner::Peer("ingress-voice")),
+    ("switchboard.voice.v1.RecordingService", Owner::Peer("ingress-voice")),
     ("switchboard.voice.v1.VoiceService", Owner::Peer("ingress-voice")),
 ];
 

@@ -111,7 +111,7 @@ impl Voice {
             Ok(()) => CommandReply { ok: true, ..CommandReply::default() },
             Err(error) => {
                 let reason = if matches!(error, HangUpError::NotYours) { NOT_YOURS } else { CALL_GONE };
-                CommandReply { ok: false, reason: reason.to_owned(), detail: error.to_string() }
+                CommandReply { ok: false, reason: reason.to_owned(), detail: error.to_string(), call: None }
             }
         };
         reply.encode_to_vec()

@@ -4,6 +4,8 @@ pub mod call;
 pub mod calls;
 pub mod close_orphans;
 pub mod connect_device;
+pub mod control;
+pub mod dial;
 pub mod facts;
 pub mod hang_up;
 pub mod ice_servers;
@@ -12,6 +14,7 @@ pub mod list_registrations;
 pub mod on_offer;
 pub mod phones;
 pub mod presence;
+pub mod recordings;
 pub mod register_device;
 pub mod register_phone;
 pub mod start_call;
@@ -19,6 +22,7 @@ pub mod start_web_call;
 pub mod test_device;
 pub mod throttle;
 pub mod track_live_calls;
+pub mod trunks;
 
 use std::sync::Arc;
 
@@ -28,6 +32,7 @@ use media::clip::Clip;
 use crate::{
     config::Config,
     engine::Engine,
+    recording::Recorder,
     sip::{digest::Challenger, stack::Stack},
     speech::Speech,
 };
@@ -47,7 +52,9 @@ pub struct Voice {
     pub stack: Stack,
     pub engine: Engine,
     pub speech: Speech,
-    pub music: Clip,
+    pub sounds: Sounds,
+    /// None: no key is configured, nothing is recorded.
+    pub recorder: Option<Recorder>,
     pub challenger: Challenger,
     pub calls: calls::Calls,
     pub phones: phones::Phones,
@@ -60,6 +67,7 @@ pub struct Voice {
     pub facts: facts::Facts,
     pub entry_points: start_call::EntryPoints,
     pub failures: throttle::Throttle,
+    pub trunks: trunks::Trunks,
     pub stopping: tokio_util::sync::CancellationToken,
 }
 
@@ -71,11 +79,13 @@ impl Voice {
         stack: Stack,
         engine: Engine,
         facts: facts::Facts,
+        recorder: Option<Recorder>,
     ) -> Arc<Self> {
         let life = context.ids.new_id(context.clock.now());
         Arc::new(Self {
             speech: Speech::new(&config.speech()),
-            music: Clip::from_samples(&media::melody::music_on_hold()),
+            sounds: Sounds::new(),
+            recorder,
             challenger: Challenger::new(secret()),
             calls: calls::Calls::default(),
             phones: phones::Phones::default(),
@@ -83,6 +93,7 @@ impl Voice {
             echoes: test_device::Echoes::default(),
             web_calls: throttle::Throttle::new(config.web_calls_per_minute),
             entry_points: start_call::EntryPoints::default(),
+            trunks: trunks::Trunks::new(&config.trunks),
             failures: throttle::Throttle::new(config.registration_failures_per_minute),
             instance: context.instance,
             life,
@@ -103,6 +114,28 @@ impl Voice {
     #[must_use]
     pub fn holder(&self) -> String {
         format!("{}@{}", self.instance, self.life)
+    }
+}
+
+/// What everybody may hear, encoded once.
+pub struct Sounds {
+    /// On hold and in queues.
+    pub music: Clip,
+    /// Somebody's phone rings: 425 Hz, one second in five (ITU-T E.180).
+    pub ringback: Clip,
+    /// Nothing, sent as such: it keeps the way through address translation open.
+    pub silence: Clip,
+}
+
+impl Sounds {
+    fn new() -> Self {
+        let mut ringback = vec![0; 5 * media::SAMPLE_RATE as usize];
+        media::tone::Tone::new(425.0, 4_000.0).fill(&mut ringback[..media::SAMPLE_RATE as usize]);
+        Self {
+            music: Clip::from_samples(&media::melody::music_on_hold()),
+            ringback: Clip::from_samples(&ringback),
+            silence: Clip::from_samples(&[0; media::SAMPLE_RATE as usize]),
+        }
     }
 }
 

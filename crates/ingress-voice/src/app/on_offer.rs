@@ -1,4 +1,4 @@
-//! `OfferMade` and `OfferEnded` of calls held here, and changes of the directory that outdate what is remembered.
+//! `OfferMade`, `OfferEnded` and `InteractionTransferred` of calls held here, and changes of the directory that outdate what is remembered.
 
 use chassis::Received;
 use contract::{
@@ -16,6 +16,11 @@ impl Voice {
         match received.envelope.event {
             Event::OfferMade(offer) => self.on_offer_made(&interaction_id, offer),
             Event::OfferEnded(ended) => self.on_offer_ended(&interaction_id, ended),
+            Event::InteractionTransferred(moved) if !moved.from_agent_id.is_empty() => {
+                if self.calls.get(&interaction_id).is_some() {
+                    self.calls.tell(&interaction_id, Input::Moved { queue: moved.queue });
+                }
+            }
             Event::DirectoryChanged(_) => self.entry_points.forget(),
             _ => {}
         }

@@ -11,19 +11,22 @@ use contract::{
     interaction::v1::{Channel, CustomerAddress, Direction, InteractionStarted},
 };
 use media::g711::Law;
-use rsipstack::sip::Transport;
+use rsipstack::sip::{Header, Transport};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tonic::Code;
 
 use super::{
     Voice,
-    call::{Beginning, CallTask, CustomerLeg, Identity, Line, Session},
+    call::{Beginning, CallTask, Greeting, Identity, Line, Party, Session},
+    trunks::{StrangerError, TrunkPlace},
 };
 use crate::{
     core::{
+        call::Call,
         number::e164,
         sdp::{Description, SdpError},
+        session_timer::SessionTimer,
     },
     engine::{CallMedia, MediaEvent, OpenError},
     sip::caller,
@@ -46,6 +49,10 @@ pub struct StartCall {
     pub offer: Vec<u8>,
     pub peer: IpAddr,
     pub transport: Transport,
+    /// The header of that name.
+    pub authorization: Option<String>,
+    /// Headers of the 200 about the session's timer, and the timer.
+    pub timer: (Vec<Header>, Option<SessionTimer>),
 }
 
 /// Why a call is refused before it begins.
@@ -57,6 +64,9 @@ pub enum StartCallError {
     /// The process finishes its calls and takes none.
     #[error("the process is stopping")]
     Stopping,
+    /// Not from an address or with a password of a trunk.
+    #[error("{0}")]
+    Stranger(#[from] StrangerError),
     /// Nobody owns the number.
     #[error("nobody owns the number that was dialled")]
     UnknownNumber,
@@ -81,6 +91,8 @@ pub struct Admitted {
     pub(super) session: Session,
     pub(super) description: String,
     pub(super) offer_is_ours: bool,
+    pub(super) place: Option<TrunkPlace>,
+    pub(super) timer: (Vec<Header>, Option<SessionTimer>),
     pub(super) events: mpsc::Sender<MediaEvent>,
     pub(super) heard: mpsc::Receiver<MediaEvent>,
 }
@@ -116,6 +128,7 @@ impl Voice {
         if self.calls.len() >= self.config.max_calls {
             return Err(StartCallError::Full);
         }
+        let place = self.let_in(request.peer, request.authorization.as_deref())?;
         let offer = if request.offer.is_empty() { None } else { Some(Description::parse(&request.offer)?) };
         let number = e164(&request.dialled).unwrap_or(request.dialled);
         let (tenant, entry_point) = self.entry_point(&number).await?;
@@ -138,6 +151,8 @@ impl Voice {
             session,
             description,
             offer_is_ours: offer.is_none(),
+            place,
+            timer: request.timer,
             events,
             heard,
         })
@@ -189,17 +204,19 @@ impl Voice {
             flow: admitted.entry_point.flow,
             label: caller::label(&admitted.customer),
             customer: admitted.customer,
+            caller_id: String::new(),
         };
-        let customer = CustomerLeg {
-            line,
-            session: admitted.session,
-            description: admitted.description,
-            offer_is_ours: admitted.offer_is_ours,
-        };
+        let (headers, timer) = admitted.timer;
+        let party = Party { line, session: admitted.session, place: admitted.place, timer };
+        let greeting =
+            Greeting { description: admitted.description, offer_is_ours: admitted.offer_is_ours, headers };
+        let policy = self.config.recording.policy(&identity.tenant, &identity.entry_point);
+        let (call, effects) = Call::begin(self.config.call());
         let beginning = Beginning {
             identity,
             media: admitted.media,
-            customer,
+            call: (call.recorded_by(policy), effects),
+            customer: Some((party, greeting)),
             heard: admitted.heard,
             events: admitted.events,
         };

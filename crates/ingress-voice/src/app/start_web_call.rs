@@ -118,6 +118,8 @@ impl Voice {
             session: Session::web(leg, agreed.law),
             description: String::new(),
             offer_is_ours: false,
+            place: None,
+            timer: Default::default(),
             events,
             heard,
         };

@@ -3,4 +3,6 @@
 pub mod call;
 pub mod number;
 pub mod sdp;
+pub mod session_timer;
 pub mod speech;
+pub mod trunk;

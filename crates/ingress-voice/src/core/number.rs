@@ -9,9 +9,32 @@ pub fn e164(user: &str) -> Option<String> {
     ingress::e164(&format!("+{number}"), None).ok()
 }
 
+/// The E.164 form of a number as people write it: international, or the national way of `country`. Whether it is assigned
+/// is for the network to say.
+#[must_use]
+pub fn written(text: &str, country: Option<phonenumber::country::Id>) -> Option<String> {
+    if text.len() > 40 {
+        return None;
+    }
+    let number = phonenumber::parse(country, text).ok()?;
+    e164(&number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::e164;
+    use super::{e164, written};
+
+    #[test]
+    fn a_number_is_normalised_however_it_is_written() {
+        let gb = Some(phonenumber::country::GB);
+        assert_eq!(written("020 7946 0018", gb).as_deref(), Some("+442079460018"));
+        assert_eq!(written("+44 (0)20 7946 0018", None).as_deref(), Some("+442079460018"));
+        assert_eq!(written("+1 555 0177", None).as_deref(), Some("+15550177"));
+        assert_eq!(written("020 7946 0018", None), None);
+        for wrong in ["", "anna", "+", "123456789012345678901234567890123456789012345"] {
+            assert_eq!(written(wrong, gb), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_number_is_recognised_with_and_without_plus() {

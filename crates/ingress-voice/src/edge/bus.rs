@@ -23,6 +23,7 @@ pub async fn follow_router(voice: Arc<Voice>) -> anyhow::Result<()> {
     let facts = vec![
         subject::events_named("router", "offer_made"),
         subject::events_named("router", "offer_ended"),
+        subject::events_named("router", "interaction_transferred"),
         subject::events_named("directory", "directory_changed"),
     ];
     let mut tail = voice.bus.tail(facts, Start::Now);
@@ -37,13 +38,18 @@ pub async fn follow_router(voice: Arc<Voice>) -> anyhow::Result<()> {
 
 /// Answers live commands to this instance.
 pub async fn obey_commands(voice: Arc<Voice>) -> anyhow::Result<()> {
-    let subject = subject::command("voice", "hang_up", &voice.instance);
-    let mut commands = voice.bus.nats().subscribe(subject).await?;
+    let mut commands =
+        voice.bus.nats().subscribe(subject::commands_of_instance("voice", &voice.instance)).await?;
     while let Some(command) = commands.next().await {
         let Some(reply) = command.reply else { continue };
         let voice = Arc::clone(&voice);
         tokio::spawn(async move {
-            let answer = voice.on_hang_up_command(&command.payload).await;
+            let verb = command.subject.split('.').nth(4).unwrap_or_default();
+            let answer = match verb {
+                "hang_up" => voice.on_hang_up_command(&command.payload).await,
+                "control" => voice.on_control_command(&command.payload).await,
+                _ => return,
+            };
             if let Err(error) = voice.bus.nats().publish(reply, answer.into()).await {
                 tracing::debug!(%error, "a command's answer was not sent");
             }
@@ -87,6 +93,9 @@ pub async fn sweep(voice: Arc<Voice>) -> anyhow::Result<()> {
         if let Err(error) = voice.close_orphans(&mut watch).await {
             tracing::warn!(%error, "calls of dead processes could not be looked for");
         }
+        if let Err(error) = voice.delete_outdated_recordings().await {
+            tracing::warn!(%error, "recordings whose time is over could not be looked for");
+        }
         let stats = voice.engine.stats();
         for (what, value) in [
             ("packets_received", stats.received),
@@ -95,6 +104,7 @@ pub async fn sweep(voice: Arc<Voice>) -> anyhow::Result<()> {
             ("events_lost", stats.lost_events),
             ("busy_milliseconds", stats.busy_nanos / 1_000_000),
             ("late_rounds", stats.late_rounds),
+            ("lost_recording_seconds", stats.lost_seconds),
             ("legs", stats.legs),
         ] {
             metrics::MEDIA.with_label_values(&[what]).set(value as i64);

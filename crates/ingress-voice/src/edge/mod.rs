@@ -3,5 +3,6 @@
 pub mod bus;
 pub mod devices;
 pub mod grpc;
+pub mod recordings;
 pub mod sip;
 pub mod web_calls;

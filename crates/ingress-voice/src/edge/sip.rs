@@ -6,7 +6,10 @@ use std::{
 };
 
 use rsipstack::{
-    sip::{Header, Method, StatusCode, Transport, prelude::HeadersExt as _},
+    sip::{
+        Header, Method, Request, StatusCode, Transport,
+        prelude::{HeadersExt as _, ToTypedHeader as _},
+    },
     transaction::{TransactionReceiver, transaction::Transaction},
 };
 use tokio::sync::Semaphore;
@@ -18,12 +21,14 @@ use crate::{
         call::{Line, warning_header},
         register_phone::{RegisterPhone, RegisterPhoneError},
         start_call::{StartCall, StartCallError},
+        trunks::{StrangerError, Trunk},
     },
     core::sdp::SdpError,
     metrics,
     sip::{
         caller,
         register::{self, Binding, EXPIRES, RegisterError},
+        session,
     },
 };
 
@@ -110,19 +115,31 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         refuse(&mut transaction, code, vec![]).await;
         return None;
     }
+    let timer = match session::agree(&transaction.original.headers, voice.config.session_minimum()) {
+        Ok(timer) => timer,
+        Err(minimum) => {
+            refuse(&mut transaction, StatusCode::SessionIntervalTooSmall, vec![minimum]).await;
+            return None;
+        }
+    };
     let (source, transport) = source(&transaction);
     let request = StartCall {
-        dialled: transaction.original.uri.user().unwrap_or_default().to_owned(),
+        timer,
+        dialled: dialled(voice, &transaction.original),
         customer: caller::of(&transaction.original),
         offer: transaction.original.body.clone(),
         peer: source.ip(),
         transport,
+        authorization: transaction.original.headers.iter().find_map(|header| match header {
+            Header::Authorization(value) => Some(value.value().to_owned()),
+            _ => None,
+        }),
     };
     let admitted = match voice.admit(request).await {
         Ok(admitted) => admitted,
         Err(error) => {
             tracing::info!(error = &error as &dyn std::error::Error, "call refused");
-            let (code, headers) = refusal(&error);
+            let (code, headers) = refusal(voice, &error);
             refuse(&mut transaction, code, headers).await;
             return None;
         }
@@ -142,6 +159,18 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     }
 }
 
+/// The number that was dialled: the request's address, or behind a registration, whose contact is all that the trunk puts
+/// there, the one in To.
+fn dialled(voice: &Voice, invite: &Request) -> String {
+    let user = invite.uri.user().unwrap_or_default();
+    let is_trunk = |trunk: &Arc<Trunk>| trunk.config.register && trunk.config.username == user;
+    if !voice.trunks.all.iter().any(is_trunk) {
+        return user.to_owned();
+    }
+    let to = invite.to_header().ok().and_then(|to| to.typed().ok());
+    to.and_then(|to| to.uri.user().map(str::to_owned)).unwrap_or_default()
+}
+
 /// What makes an INVITE unanswerable whatever it asks for.
 fn malformed(transaction: &Transaction) -> Option<StatusCode> {
     let request = &transaction.original;
@@ -157,7 +186,7 @@ fn malformed(transaction: &Transaction) -> Option<StatusCode> {
     if request
         .headers
         .iter()
-        .any(|header| matches!(header, Header::Require(value) if !value.value().trim().is_empty()))
+        .any(|header| matches!(header, Header::Require(value) if !session::is_timer_alone(value.value())))
     {
         return Some(StatusCode::BadExtension);
     }
@@ -171,9 +200,15 @@ fn malformed(transaction: &Transaction) -> Option<StatusCode> {
     request.contact_header().is_err().then_some(StatusCode::BadRequest)
 }
 
-fn refusal(error: &StartCallError) -> (StatusCode, Vec<Header>) {
+fn refusal(voice: &Voice, error: &StartCallError) -> (StatusCode, Vec<Header>) {
     match error {
-        StartCallError::Full
+        StartCallError::Stranger(StrangerError::Challenge { stale }) => {
+            let challenges = voice.challenger.challenges(voice.clock.now().as_millis(), *stale);
+            let headers = challenges.into_iter().map(|value| Header::WwwAuthenticate(value.into())).collect();
+            (StatusCode::Unauthorized, headers)
+        }
+        StartCallError::Stranger(StrangerError::Full)
+        | StartCallError::Full
         | StartCallError::Stopping
         | StartCallError::Media(_)
         | StartCallError::Directory(_) => {

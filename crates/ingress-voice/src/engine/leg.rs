@@ -17,7 +17,7 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{LegId, LegMedia, MediaEvent, StatsSnapshot, wire::Wire};
+use super::{LegId, LegMedia, MediaEvent, StatsSnapshot, ear::Ear, voices::Voices, wire::Wire};
 
 /// Length of a sent digit, in milliseconds.
 const DIGIT_MS: u16 = 100;
@@ -28,8 +28,21 @@ pub(super) enum Source {
     Nothing,
     /// A clip; the token asks for a report at its end.
     Clip(Playback, Option<u64>),
-    /// Whatever this leg of the same thread says.
+    /// Whatever this leg of the same thread says, passed on as it comes.
     Peer(LegId),
+    /// What these legs of the same thread say, added up frame by frame.
+    Mix(Voices),
+}
+
+impl Source {
+    /// The legs it comes from.
+    pub(super) fn voices(&self) -> Voices {
+        match self {
+            Self::Nothing | Self::Clip(..) => Voices::NONE,
+            Self::Peer(peer) => [*peer].into_iter().collect(),
+            Self::Mix(voices) => *voices,
+        }
+    }
 }
 
 /// What a received packet is to the thread.
@@ -49,6 +62,11 @@ pub(super) struct Leg {
     latch: Latch,
     pub(super) out: Outbound,
     pub(super) source: Source,
+    /// Who hears this leg.
+    pub(super) listeners: Vec<LegId>,
+    /// There while somebody mixes or records this leg.
+    pub(super) ear: Option<Box<Ear>>,
+    pub(super) ear_users: usize,
     digits_in: DigitReceiver,
     digits_out: VecDeque<char>,
     pressing: Option<(DigitSender, u32)>,
@@ -76,6 +94,9 @@ impl Leg {
             latch: Latch::default(),
             out: Outbound::new(random as u32, (random >> 32) as u16, (random >> 16) as u32),
             source: Source::Nothing,
+            listeners: Vec::new(),
+            ear: None,
+            ear_users: 0,
             digits_in: DigitReceiver::default(),
             digits_out: VecDeque::new(),
             pressing: None,
@@ -141,18 +162,22 @@ impl Leg {
         }
     }
 
-    /// Sends the frame of this tick, if the leg has a source of its own, and watches for silence.
+    /// Sends the frame of this tick, if one was `mixed` for it or the leg has a source of its own, and watches for silence.
     pub(super) fn tick(
         &mut self,
         tick: u64,
         buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES],
+        mixed: Option<&[u8; FRAME_SAMPLES]>,
         round: &mut StatsSnapshot,
     ) {
         self.watch(tick, round);
         if let Some(media) = self.media
             && !self.send_digit(media, round)
         {
-            self.send_clip(media, buffer, round);
+            match mixed {
+                Some(mixed) => self.send_frame(media, mixed, buffer, round),
+                None => self.send_clip(media, buffer, round),
+            }
         }
         self.out.tick();
     }
@@ -172,6 +197,21 @@ impl Leg {
     /// While a digit is being sent, nothing else is.
     pub(super) fn is_pressing(&self) -> bool {
         self.pressing.is_some() || !self.digits_out.is_empty()
+    }
+
+    fn send_frame(
+        &mut self,
+        media: LegMedia,
+        frame: &[u8; FRAME_SAMPLES],
+        buffer: &mut [u8; HEADER_LEN + FRAME_SAMPLES],
+        round: &mut StatsSnapshot,
+    ) {
+        let (header, payload) = buffer.split_at_mut(HEADER_LEN);
+        if let Ok(header) = header.try_into() {
+            payload.copy_from_slice(frame);
+            self.out.own_header(header, media.law.payload_type());
+            self.transmit(buffer, round);
+        }
     }
 
     fn send_clip(

@@ -5,11 +5,15 @@
 //! sending are one plain non-blocking system call a packet: each leg has its own port, so a batch call would
 //! carry one packet anyway.
 
+mod ear;
 mod leg;
 mod ports;
 mod stats;
+mod tape;
+mod voices;
 mod web;
 mod wire;
+mod wiring;
 mod worker;
 
 use std::{
@@ -35,6 +39,8 @@ use tokio::sync::mpsc;
 
 pub use ports::PortRange;
 pub use stats::{EngineStats, StatsSnapshot};
+pub use tape::{BLOCK_BYTES, BLOCK_FRAMES, Block, TapeSink, Taped};
+pub use voices::{MAX_VOICES, Voices};
 pub use web::{BROWSER, WebConfig};
 
 /// Names a leg for its whole life; never used twice in a process.
@@ -116,8 +122,11 @@ enum Command {
     Agree(LegId, LegMedia),
     Play { leg: LegId, playback: Playback, token: Option<u64> },
     Quiet(LegId),
-    Bridge(LegId, LegId),
-    Unbridge(LegId),
+    Hear(LegId, Voices),
+    Part(LegId),
+    Record(TapeSink),
+    Tune { tape: u64, left: Voices, right: Voices },
+    EndTape(u64),
     Press { leg: LegId, digits: String },
     Expect(LegId),
 }
@@ -256,7 +265,33 @@ impl CallMedia {
 
     /// Lets two legs of this call hear each other, whatever they heard before.
     pub fn bridge(&self, one: LegId, other: LegId) -> Result<(), OpenError> {
-        send(&self.engine.inner.workers[self.worker], Command::Bridge(one, other))
+        self.hear(one, [other].into_iter().collect())?;
+        self.hear(other, [one].into_iter().collect())
+    }
+
+    /// Has a leg hear these legs of this call, whatever it heard before. The packets of one are passed on as they come;
+    /// several are mixed, which adds the delay of a jitter buffer.
+    pub fn hear(&self, leg: LegId, voices: Voices) -> Result<(), OpenError> {
+        self.command(Command::Hear(leg, voices))
+    }
+
+    /// Begins a tape; it records silence until it is tuned.
+    pub fn record(&self, sink: TapeSink) -> Result<(), OpenError> {
+        self.command(Command::Record(sink))
+    }
+
+    /// Has a tape record these legs of this call on its two channels from now on.
+    pub fn tune(&self, tape: u64, left: Voices, right: Voices) -> Result<(), OpenError> {
+        self.command(Command::Tune { tape, left, right })
+    }
+
+    /// Ends a tape; what it holds still reaches its writer.
+    pub fn end_tape(&self, tape: u64) -> Result<(), OpenError> {
+        self.command(Command::EndTape(tape))
+    }
+
+    fn command(&self, command: Command) -> Result<(), OpenError> {
+        send(&self.engine.inner.workers[self.worker], command)
     }
 }
 
@@ -301,9 +336,9 @@ impl Leg {
         self.send(Command::Quiet(self.id))
     }
 
-    /// Ends the bridge this leg is in, for both of its ends.
-    pub fn unbridge(&self) -> Result<(), OpenError> {
-        self.send(Command::Unbridge(self.id))
+    /// Ends every bridge this leg is in: it hears nobody and nobody hears it.
+    pub fn part(&self) -> Result<(), OpenError> {
+        self.send(Command::Part(self.id))
     }
 
     /// Sends digits as telephone events, if the other end takes them. At most 32.

@@ -11,6 +11,7 @@ pub struct EngineStats {
     lost_events: AtomicU64,
     busy_nanos: AtomicU64,
     late_rounds: AtomicU64,
+    lost_seconds: AtomicU64,
     legs: AtomicU64,
 }
 
@@ -29,6 +30,8 @@ pub struct StatsSnapshot {
     pub busy_nanos: u64,
     /// Rounds that began more than 5 ms late.
     pub late_rounds: u64,
+    /// Seconds of recording that the writer had no room for.
+    pub lost_seconds: u64,
     /// Legs open now.
     pub legs: u64,
 }
@@ -42,6 +45,7 @@ impl EngineStats {
         self.lost_events.fetch_add(round.lost_events, Ordering::Relaxed);
         self.busy_nanos.fetch_add(round.busy_nanos, Ordering::Relaxed);
         self.late_rounds.fetch_add(round.late_rounds, Ordering::Relaxed);
+        self.lost_seconds.fetch_add(round.lost_seconds, Ordering::Relaxed);
         self.legs.fetch_add(legs as u64, Ordering::Relaxed);
     }
 
@@ -55,6 +59,7 @@ impl EngineStats {
             lost_events: self.lost_events.load(Ordering::Relaxed),
             busy_nanos: self.busy_nanos.load(Ordering::Relaxed),
             late_rounds: self.late_rounds.load(Ordering::Relaxed),
+            lost_seconds: self.lost_seconds.load(Ordering::Relaxed),
             legs: self.legs.load(Ordering::Relaxed),
         }
     }

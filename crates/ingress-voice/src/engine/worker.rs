@@ -12,12 +12,14 @@ use std::{
 
 use media::{
     FRAME_MS, FRAME_SAMPLES, g711,
+    mixer::Mixer,
     rtp::{HEADER_LEN, Packet},
 };
 
 use super::{
     Command, EngineStats, LegId, StatsSnapshot,
     leg::{Heard, Leg, Source},
+    tape::Tape,
     web::WebPort,
     wire::Received,
 };
@@ -44,9 +46,12 @@ pub(super) struct Worker {
     pub(super) legs: Vec<Leg>,
     pub(super) places: HashMap<LegId, usize>,
     pub(super) web: WebPort,
+    pub(super) tapes: Vec<Tape>,
+    pub(super) mixer: Mixer,
     datagram: Box<[u8; DATAGRAM]>,
     relayed: Box<[u8; DATAGRAM]>,
     frame: Box<[u8; HEADER_LEN + FRAME_SAMPLES]>,
+    round: u64,
     tick: u64,
 }
 
@@ -64,16 +69,18 @@ impl Worker {
             stats,
             legs: Vec::new(),
             places: HashMap::new(),
+            tapes: Vec::new(),
+            mixer: Mixer::default(),
             datagram: Box::new([0; DATAGRAM]),
             relayed: Box::new([0; DATAGRAM]),
             frame: Box::new([0; HEADER_LEN + FRAME_SAMPLES]),
+            round: 0,
             tick: 0,
         }
     }
 
     pub(super) fn run(mut self) {
         let mut due = Instant::now();
-        let mut round_number = 0u64;
         let mut spent = cpu_nanos();
         while !self.stop.load(Ordering::Relaxed) {
             let began = Instant::now();
@@ -82,20 +89,20 @@ impl Worker {
                 round.late_rounds = 1;
             }
             let before = self.legs.len() as i64;
-            if !self.take_commands() {
+            if !self.take_commands(&mut round) {
                 return;
             }
             self.close_legs();
             self.read_browsers(&mut round);
             self.pass_on(&mut round);
-            if round_number.is_multiple_of(ROUNDS_PER_FRAME) {
+            if self.round.is_multiple_of(ROUNDS_PER_FRAME) {
                 self.send_frames(&mut round);
             }
             let spent_now = cpu_nanos();
             round.busy_nanos = spent_now - spent;
             spent = spent_now;
             self.stats.add(&round, self.legs.len() as i64 - before);
-            round_number += 1;
+            self.round += 1;
             due += ROUND;
             let now = Instant::now();
             if now > due + TOO_LATE {
@@ -106,10 +113,10 @@ impl Worker {
     }
 
     /// `false` when nobody can send commands any more.
-    fn take_commands(&mut self) -> bool {
+    fn take_commands(&mut self, round: &mut StatsSnapshot) -> bool {
         for _ in 0..COMMANDS_PER_ROUND {
             match self.commands.try_recv() {
-                Ok(command) => self.obey(command),
+                Ok(command) => self.obey(command, round),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -117,7 +124,7 @@ impl Worker {
         true
     }
 
-    fn obey(&mut self, command: Command) {
+    fn obey(&mut self, command: Command, round: &mut StatsSnapshot) {
         let tick = self.tick;
         match command {
             Command::Open(leg) => {
@@ -130,12 +137,7 @@ impl Worker {
                     leg.agree(media, tick);
                 }
             }
-            Command::Play { leg, playback, token } => {
-                self.unbridge(leg);
-                if let Some(leg) = self.leg(leg) {
-                    leg.play(Source::Clip(playback, token));
-                }
-            }
+            Command::Play { leg, playback, token } => self.play(leg, playback, token),
             Command::Quiet(id) => {
                 if let Some(leg) = self.leg(id)
                     && matches!(leg.source, Source::Clip(..))
@@ -143,21 +145,16 @@ impl Worker {
                     leg.play(Source::Nothing);
                 }
             }
-            Command::Bridge(one, other) => {
-                self.unbridge(one);
-                self.unbridge(other);
-                for (id, peer) in [(one, other), (other, one)] {
-                    if let Some(leg) = self.leg(id) {
-                        leg.play(Source::Peer(peer));
-                    }
-                }
-            }
+            Command::Hear(id, voices) => self.hear(id, voices),
+            Command::Part(id) => self.part(id),
+            Command::Record(sink) => self.record(sink),
+            Command::Tune { tape, left, right } => self.tune(tape, left, right),
+            Command::EndTape(tape) => self.end_tape(tape, round),
             Command::Expect(id) => {
                 if let Some(leg) = self.leg(id) {
                     leg.expect(tick);
                 }
             }
-            Command::Unbridge(id) => self.unbridge(id),
             Command::Press { leg, digits } => {
                 if let Some(leg) = self.leg(leg) {
                     leg.press(&digits);
@@ -166,20 +163,9 @@ impl Worker {
         }
     }
 
-    fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
+    pub(super) fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
         let place = *self.places.get(&id)?;
         self.legs.get_mut(place)
-    }
-
-    fn unbridge(&mut self, id: LegId) {
-        let Some(leg) = self.leg(id) else { return };
-        let Source::Peer(peer) = leg.source else { return };
-        leg.play(Source::Nothing);
-        if let Some(other) = self.leg(peer)
-            && matches!(other.source, Source::Peer(back) if back == id)
-        {
-            other.play(Source::Nothing);
-        }
     }
 
     fn close_legs(&mut self) {
@@ -190,7 +176,7 @@ impl Worker {
                 continue;
             }
             let id = self.legs[place].id;
-            self.unbridge(id);
+            self.part(id);
             self.places.remove(&id);
             let gone = self.legs.swap_remove(place);
             self.web.forget(gone);
@@ -200,13 +186,11 @@ impl Worker {
         }
     }
 
-    /// Reads every leg's socket and passes the packets of bridged legs to their peers.
+    /// Reads every leg's socket and passes its packets to those who listen to it alone. Keys go to all listeners;
+    /// voices that are mixed or recorded go into the leg's ear.
     fn pass_on(&mut self, round: &mut StatsSnapshot) {
         for place in 0..self.legs.len() {
-            let peer = match self.legs[place].source {
-                Source::Peer(peer) => self.places.get(&peer).copied(),
-                _ => None,
-            };
+            let (listeners, count) = self.listeners_of(place);
             for _ in 0..PACKETS_PER_ROUND {
                 let (length, from) = match self.legs[place].wire.receive(&mut self.datagram[..]) {
                     Received::Packet(length, from) => (length, from),
@@ -218,8 +202,14 @@ impl Worker {
                     continue;
                 };
                 let heard = self.legs[place].hear(&packet, from, self.tick, round);
-                if let Some(peer) = peer {
-                    relay(&mut self.legs[peer], &packet, &heard, &mut self.relayed, round);
+                if let (Heard::Audio(law), Some(ear)) = (&heard, self.legs[place].ear.as_mut()) {
+                    ear.hear(&packet, *law, self.round);
+                }
+                for listener in &listeners[..count] {
+                    let listener = &mut self.legs[*listener];
+                    if matches!(listener.source, Source::Peer(_)) || matches!(heard, Heard::Event) {
+                        relay(listener, &packet, &heard, &mut self.relayed, round);
+                    }
                 }
             }
         }
@@ -227,8 +217,16 @@ impl Worker {
 
     fn send_frames(&mut self, round: &mut StatsSnapshot) {
         for leg in &mut self.legs {
-            leg.tick(self.tick, &mut self.frame, round);
+            if let Some(ear) = &mut leg.ear {
+                ear.tick();
+            }
         }
+        let mut mixed = [0; FRAME_SAMPLES];
+        for place in 0..self.legs.len() {
+            let mixed = self.mix(place, &mut mixed).then_some(&mixed);
+            self.legs[place].tick(self.tick, &mut self.frame, mixed, round);
+        }
+        self.write_tapes(round);
         if self.tick.is_multiple_of(RTCP_EVERY) {
             for leg in &self.legs {
                 leg.wire.drain_rtcp(&mut self.datagram[..]);

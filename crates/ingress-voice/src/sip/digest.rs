@@ -20,6 +20,15 @@ pub struct Ha1 {
     pub sha256: String,
 }
 
+impl Ha1 {
+    /// The hashes of a name and a password that are configured here.
+    #[must_use]
+    pub fn of(username: &str, password: &str) -> Self {
+        let text = format!("{username}:{REALM}:{password}");
+        Self { md5: hex(&Md5::digest(&text)), sha256: hex(&Sha256::digest(&text)) }
+    }
+}
+
 /// Why a request is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DigestError {

@@ -5,6 +5,9 @@
 pub mod address;
 pub mod caller;
 pub mod digest;
+pub mod refer;
 pub mod register;
 pub mod ring;
+pub mod session;
 pub mod stack;
+pub mod trunk;

@@ -12,8 +12,8 @@ use rsipstack::{
 };
 use tokio::task::JoinSet;
 
-use super::stack::Stack;
-use crate::core::call::RingFailure;
+use super::{session, stack::Stack};
+use crate::core::{call::RingFailure, session_timer::SessionTimer};
 
 /// One phone to ring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Invitation {
     pub offer: String,
     /// For `X-Switchboard-Interaction`.
     pub interaction_id: String,
+    /// What the session is asked to last, in seconds.
+    pub session_seconds: Option<u32>,
 }
 
 /// A phone that was picked up.
@@ -47,6 +49,8 @@ pub struct PickedUp {
     pub states: DialogStateReceiver,
     /// Its session description.
     pub answer: Vec<u8>,
+    /// The signs of life that were agreed.
+    pub timer: Option<SessionTimer>,
 }
 
 /// Why no phone was picked up.
@@ -114,7 +118,12 @@ async fn invite(dialogs: Arc<DialogLayer>, option: InviteOption) -> Result<Picke
     let (sender, states) = dialogs.new_dialog_state_channel();
     match dialogs.do_invite(option, sender).await {
         Ok((dialog, Some(response))) if response.status_code.kind() == StatusCodeKind::Successful => {
-            Ok(PickedUp { dialog, states, answer: response.body })
+            Ok(PickedUp {
+                dialog,
+                states,
+                timer: session::of_answer(&response.headers),
+                answer: response.body,
+            })
         }
         Ok((_, response)) => Err(failure(response.as_ref())),
         Err(error) => {
@@ -151,6 +160,9 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
         host_with_port: host,
         ..Uri::default()
     };
+    let mut headers =
+        vec![Header::Other("X-Switchboard-Interaction".to_owned(), invitation.interaction_id.clone())];
+    headers.extend(session::wish(invitation.session_seconds, false));
     let mut callee_params = callee.params.clone();
     callee_params.retain(|param| !matches!(param, Param::Transport(_)));
     if target.tcp {
@@ -164,10 +176,7 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
         content_type: Some("application/sdp".to_owned()),
         offer: Some(invitation.offer.clone().into_bytes()),
         contact: stack.contact(peer, transport),
-        headers: Some(vec![Header::Other(
-            "X-Switchboard-Interaction".to_owned(),
-            invitation.interaction_id.clone(),
-        )]),
+        headers: Some(headers),
         ..InviteOption::default()
     })
 }

@@ -132,6 +132,7 @@ pub fn allowed() -> Vec<Method> {
         Method::Register,
         Method::Info,
         Method::Update,
+        Method::Refer,
     ]
 }
 

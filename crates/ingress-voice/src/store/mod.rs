@@ -1,4 +1,5 @@
 //! The service's tables, one file each.
 
 pub mod live_calls;
+pub mod recordings;
 pub mod registrations;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{centre::Centre, phone::Phone};
 
 /// A caller who waits in a queue; with the interaction's id.
-async fn waiting(centre: &Centre) -> (Phone, String) {
+pub async fn waiting(centre: &Centre) -> (Phone, String) {
     let mut caller = Phone::open(&centre.sip, "+15550123", None);
     caller.tell(json!({"do": "call", "to": "+15550101"}));
     caller.expect("answered");
@@ -20,7 +20,7 @@ async fn waiting(centre: &Centre) -> (Phone, String) {
 }
 
 /// A caller in conversation with Ann.
-async fn talking(centre: &Centre) -> (Phone, Phone, String) {
+pub async fn talking(centre: &Centre) -> (Phone, Phone, String) {
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
     let (mut caller, interaction) = waiting(centre).await;
     centre.offer(&interaction, "o1", "ann").await;

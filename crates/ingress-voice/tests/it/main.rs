@@ -4,11 +4,15 @@
 
 mod calls;
 mod centre;
+mod control;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
 mod phone;
 mod raw;
+mod recordings;
 mod refusals;
 mod registrations;
 mod rough;
+mod sessions;
 mod sipp;
+mod trunks;

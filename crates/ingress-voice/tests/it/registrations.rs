@@ -12,7 +12,7 @@ use tonic::{Code, Request};
 
 use crate::{centre::Centre, phone::Phone};
 
-fn request<T>(message: T, user: &str, role: Role) -> Request<T> {
+pub fn request<T>(message: T, user: &str, role: Role) -> Request<T> {
     let auth = Auth::new(Secret::new("0123456789abcdef0123456789abcdef"), Clock::system());
     let (token, _) = auth.mint(Claims::person("demo", user, user, &[role], "s1"), Duration::from_mins(1));
     let mut request = Request::new(message);

@@ -69,7 +69,20 @@ pub(super) fn connect(
         let secret = folder.secret_or_new().context("auth.secret")?;
         settings.auth.secret = Secret::new(secret);
     }
+    let mut recording = settings.service::<Recorded>(VOICE).context("configuration")?.recording;
+    if recording.get("key_file").is_none_or(|key| key.as_str().is_none_or(str::is_empty)) {
+        let key = folder.recording_key_or_new().context("ingress_voice.recording.key_file")?;
+        recording.insert("key_file".to_owned(), key.display().to_string().into());
+        recording.insert("folder".to_owned(), folder.recordings().display().to_string().into());
+        settings.set(VOICE, "recording", recording.into());
+    }
     Ok(())
+}
+
+/// The part of voice's table about recordings: without a key of their own they are kept in the data folder.
+#[derive(Deserialize)]
+struct Recorded {
+    recording: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The part of voice's table that people are told.

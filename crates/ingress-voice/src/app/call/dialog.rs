@@ -1,29 +1,32 @@
 //! What happens inside the dialogs of a call: hang-up, hold, keys by INFO, pings.
 
+use std::time::Duration;
+
 use rsipstack::{
     dialog::dialog::{DialogState, TransactionHandle},
     sip::{Header, Method, Request, StatusCode},
 };
 
 use super::{CallTask, Session};
-use crate::core::{
-    call::{Input, Side},
-    sdp::Description,
+use crate::{
+    core::{
+        call::{Control, Input, Side},
+        sdp::Description,
+    },
+    sip::{refer, session},
 };
 
-impl CallTask {
-    pub(super) async fn customer_state(&mut self, state: Option<DialogState>) {
-        match state {
-            Some(DialogState::Confirmed(..)) if self.customer.offer_is_ours => self.take_late_answer(),
-            Some(state) => self.dialog_state(Side::Customer, state).await,
-            None => self.handle(Input::Left(Side::Customer)),
-        }
-    }
+/// How long a phone has to take the news of its transfer.
+const NOTIFY_LIMIT: Duration = Duration::from_millis(500);
 
-    pub(super) async fn agent_state(&mut self, state: Option<DialogState>) {
+impl CallTask {
+    pub(super) async fn line_state(&mut self, side: Side, state: Option<DialogState>) {
         match state {
-            Some(state) => self.dialog_state(Side::Agent, state).await,
-            None => self.left(Side::Agent),
+            Some(DialogState::Confirmed(..)) if side == Side::Customer && self.greeting.offer_is_ours => {
+                self.take_late_answer();
+            }
+            Some(state) => self.dialog_state(side, state).await,
+            None => self.left(side),
         }
     }
 
@@ -38,8 +41,8 @@ impl CallTask {
                 }
             }
             DialogState::Options(_, _, handle) => reply(handle, StatusCode::OK).await,
-            DialogState::Refer(_, _, handle)
-            | DialogState::Notify(_, _, handle)
+            DialogState::Refer(_, request, handle) => self.referred(side, &request, handle).await,
+            DialogState::Notify(_, _, handle)
             | DialogState::Message(_, _, handle)
             | DialogState::Publish(_, _, handle) => reply(handle, StatusCode::NotImplemented).await,
             DialogState::Calling(_)
@@ -51,21 +54,45 @@ impl CallTask {
     }
 
     fn left(&mut self, side: Side) {
-        if side == Side::Agent
-            && let Some(agent) = self.agent.take()
-        {
-            agent.line.forget(&self.voice);
+        self.sessions.remove(&side);
+        if let Some(party) = self.parties.remove(&side) {
+            party.line.forget(&self.voice);
         }
         self.handle(Input::Left(side));
     }
 
+    /// The agent's phone gives the call away (RFC 3515): to an agent by name, or to a number.
+    async fn referred(&mut self, side: Side, request: &Request, handle: TransactionHandle) {
+        let target = request.headers.iter().find_map(|header| match header {
+            Header::ReferTo(value) => refer::target(value.value()),
+            _ => None,
+        });
+        let agent = self.call.agent().unwrap_or_default().to_owned();
+        let (Side::Agent, Some(target)) = (side, target) else {
+            return reply(handle, StatusCode::Decline).await;
+        };
+        let Ok(effects) = self.call.control(&agent, false, Control::Transfer(target)) else {
+            return reply(handle, StatusCode::Decline).await;
+        };
+        reply(handle, StatusCode::Accepted).await;
+        // The phone hangs up by itself once it is told; our own BYE follows all the same.
+        if let Some(dialog) = self.parties.get(&side).and_then(|party| party.line.dialog()).cloned() {
+            let told = dialog.notify_refer(StatusCode::OK, "terminated;reason=noresource");
+            if tokio::time::timeout(NOTIFY_LIMIT, told).await.is_err() {
+                tracing::debug!("a phone does not take the news of its transfer");
+            }
+        }
+        self.perform(effects);
+    }
+
     /// The INVITE had no description, so ours was the offer and theirs came with the ACK.
     fn take_late_answer(&mut self) {
-        self.customer.offer_is_ours = false;
-        let body = self.customer.line.late_answer();
+        self.greeting.offer_is_ours = false;
+        let Some(customer) = self.parties.get_mut(&Side::Customer) else { return };
+        let body = customer.line.late_answer();
         let outcome = Description::parse(&body)
             .map_err(|error| error.to_string())
-            .and_then(|answer| self.customer.session.accept(&answer).map_err(|error| error.to_string()));
+            .and_then(|answer| customer.session.accept(&answer).map_err(|error| error.to_string()));
         if let Err(detail) = outcome {
             self.handle(Input::Broken { detail });
         }
@@ -73,22 +100,35 @@ impl CallTask {
 
     /// re-INVITE or UPDATE: a new description (hold, resume, another address) or none (a sign of life).
     async fn described_anew(&mut self, side: Side, request: &Request, handle: TransactionHandle) {
-        let session = match (side, &mut self.agent) {
-            (Side::Customer, _) => &mut self.customer.session,
-            (Side::Agent, Some(agent)) => &mut agent.session,
-            (Side::Agent, None) => return reply(handle, StatusCode::CallTransactionDoesNotExist).await,
+        let minimum = self.voice.config.session_minimum();
+        let (headers, timer) = match session::agree(&request.headers, minimum) {
+            Ok(agreed) => agreed,
+            Err(minimum) => {
+                let refused =
+                    handle.respond(StatusCode::SessionIntervalTooSmall, Some(vec![minimum]), None).await;
+                if refused.is_err() {
+                    tracing::debug!("a renegotiation ended before it was refused");
+                }
+                return;
+            }
+        };
+        if timer.is_some() {
+            self.arm(side, timer);
+        }
+        let Some(session) = self.parties.get_mut(&side).map(|party| &mut party.session) else {
+            return reply(handle, StatusCode::CallTransactionDoesNotExist).await;
         };
         if request.body.is_empty() {
             let body = (request.method == Method::Invite).then(|| {
                 let law = session.law;
                 session.offer(law)
             });
-            return respond(handle, body).await;
+            return respond(handle, body, headers).await;
         }
         match renegotiate(session, &request.body) {
             Ok(answer) => {
                 let held = session.is_held();
-                respond(handle, Some(answer)).await;
+                respond(handle, Some(answer), headers).await;
                 self.handle(Input::Held { side, held });
             }
             Err(warning) => {
@@ -119,9 +159,11 @@ async fn reply(handle: TransactionHandle, code: StatusCode) {
     }
 }
 
-async fn respond(handle: TransactionHandle, body: Option<String>) {
-    let headers = body.is_some().then(|| vec![Header::ContentType("application/sdp".into())]);
-    if handle.respond(StatusCode::OK, headers, body.map(String::into_bytes)).await.is_err() {
+async fn respond(handle: TransactionHandle, body: Option<String>, mut headers: Vec<Header>) {
+    if body.is_some() {
+        headers.push(Header::ContentType("application/sdp".into()));
+    }
+    if handle.respond(StatusCode::OK, Some(headers), body.map(String::into_bytes)).await.is_err() {
         tracing::debug!("a request ended before it was answered");
     }
 }

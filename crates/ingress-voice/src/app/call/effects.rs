@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use contract::{
-    interaction::v1::{Channel, InteractionConnected, InteractionEnded},
+    interaction::v1::Channel,
     ivr::v1::{flow_service_client::FlowServiceClient, input},
     router::v1 as router,
 };
@@ -12,11 +12,8 @@ use media::clip::Clip;
 use tokio::time::Instant;
 use tonic::Code;
 
-use super::{CallTask, Note};
-use crate::{
-    core::call::{Effect, Fact, FlowInput, Input, Side},
-    metrics,
-};
+use super::{CallTask, Note, Rung};
+use crate::core::call::{Effect, FlowInput, Input, Side, Target};
 
 /// Tries of a question to the flow while it is out of reach, and the pause between them.
 const FLOW_TRIES: u32 = 5;
@@ -35,12 +32,22 @@ impl CallTask {
         match effect {
             Effect::Advance(input) => self.ask_flow(input),
             Effect::Answer => self.answer(),
-            Effect::Reject => self.customer.line.reject(),
+            Effect::Reject => {
+                if let Some(customer) = self.parties.get(&Side::Customer) {
+                    customer.line.reject();
+                }
+                self.stop_ringing(&Rung::Customer);
+            }
             Effect::Say { prompt, token } => self.say(prompt, token),
             Effect::Music(side) => self.play_music(side),
+            Effect::Hear(side, hearing) => self.hear(side, hearing),
+            Effect::Tune { left, right } => self.tune(left, right),
+            Effect::Record => self.record(),
             Effect::Quiet => {
                 self.saying = None;
-                let _ = self.customer.session.leg.quiet();
+                if let Some(session) = self.session(Side::Customer) {
+                    let _ = session.leg.quiet();
+                }
             }
             Effect::Start(timer, millis) => {
                 self.timers
@@ -49,23 +56,51 @@ impl CallTask {
             }
             Effect::AskPosition => self.ask_position(),
             Effect::Publish(fact) => self.publish(fact),
-            Effect::Ring { offer_id, agent_id } => self.ring(offer_id, agent_id),
-            Effect::StopRinging => self.stop_ringing(),
+            Effect::Ring { offer_id, agent_id } => {
+                self.stop_offering();
+                self.ring(Rung::Offer(offer_id), Target::Agent(agent_id));
+            }
+            Effect::StopRinging => self.stop_offering(),
+            Effect::Invite { guest, who } => self.ring(Rung::Guest(guest), who),
+            Effect::DropGuest(guest) => {
+                self.stop_ringing(&Rung::Guest(guest));
+                self.drop_party(Side::Guest(guest));
+            }
+            Effect::Promote(guest) => {
+                if let Some(party) = self.parties.remove(&Side::Guest(guest)) {
+                    let session = self.sessions.remove(&Side::Guest(guest));
+                    self.sessions.extend(session.map(|session| (Side::Agent, session)));
+                    self.parties.insert(Side::Agent, party);
+                    self.tune_again();
+                }
+            }
+            Effect::Dial => {
+                self.ring(Rung::Customer, Target::Number(self.identity.customer.phone.clone()));
+            }
+            Effect::Press(digits) => {
+                if let Some(session) = self.session(Side::Customer) {
+                    let _ = session.leg.press(&digits);
+                }
+            }
             Effect::Accept { offer_id, agent_id } => self.accept_offer(offer_id, agent_id),
             Effect::Decline { offer_id, agent_id } => self.tell_router(offer_id, agent_id, None),
             Effect::ReportUnreachable { offer_id, agent_id, detail } => {
                 self.tell_router(offer_id, agent_id, Some(detail));
             }
             Effect::Probe(side) => self.probe(side),
-            Effect::Bridge => self.bridge(),
-            Effect::DropAgent => self.drop_agent(),
-            Effect::DropCustomer => self.customer.line.hang_up(&self.voice),
+            Effect::DropAgent => self.drop_party(Side::Agent),
+            Effect::DropCustomer => {
+                self.drop_party(Side::Customer);
+                self.stop_ringing(&Rung::Customer);
+            }
             Effect::Finish => {}
         }
     }
 
     fn answer(&mut self) {
-        self.customer.line.accept(&self.customer.description);
+        if let Some(customer) = self.parties.get(&Side::Customer) {
+            customer.line.accept(&self.greeting.description, &self.greeting.headers);
+        }
     }
 
     fn say(&mut self, prompt: Prompt, token: u64) {
@@ -83,47 +118,24 @@ impl CallTask {
 
     /// Plays a prompt unless something else has begun meanwhile.
     pub(super) fn play_prompt(&mut self, token: u64, clip: &Clip) {
-        if self.saying == Some(token) {
-            let session = &self.customer.session;
+        if let Some(session) = self.session(Side::Customer).filter(|_| self.saying == Some(token)) {
             let _ = session.leg.play(clip.play(session.law, false), Some(token));
-        }
-    }
-
-    fn play_music(&mut self, side: Side) {
-        self.saying = None;
-        let session = match (side, &self.agent) {
-            (Side::Customer, _) => &self.customer.session,
-            (Side::Agent, Some(agent)) => &agent.session,
-            (Side::Agent, None) => return,
-        };
-        let _ = session.leg.play(self.voice.music.play(session.law, true), None);
-    }
-
-    fn bridge(&mut self) {
-        self.saying = None;
-        let Some(agent) = &self.agent else { return };
-        if self.media.bridge(self.customer.session.leg.id(), agent.session.leg.id()).is_err() {
-            let broken = Input::Broken { detail: "the media engine is overloaded".to_owned() };
-            let _ = self.mailbox.try_send(Note::Input(broken));
         }
     }
 
     /// Asks the silent side whether it is still there.
     fn probe(&self, side: Side) {
-        let line = match (side, &self.agent) {
-            (Side::Customer, _) => &self.customer.line,
-            (Side::Agent, Some(agent)) => &agent.line,
-            (Side::Agent, None) => return,
-        };
-        let (alive, mailbox) = (line.probe(), self.mailbox.clone());
+        let Some(alive) = self.parties.get(&side).map(|party| party.line.probe()) else { return };
+        let mailbox = self.mailbox.clone();
         tokio::spawn(async move {
             let _ = mailbox.send(Note::Input(Input::Probed { side, alive: alive.await })).await;
         });
     }
 
-    pub(super) fn drop_agent(&mut self) {
-        if let Some(agent) = self.agent.take() {
-            agent.hang_up(&self.voice);
+    pub(super) fn drop_party(&mut self, side: Side) {
+        self.sessions.remove(&side);
+        if let Some(party) = self.parties.remove(&side) {
+            party.hang_up(&self.voice);
         }
     }
 
@@ -237,35 +249,6 @@ impl CallTask {
         router::router_service_client::RouterServiceClient::new(
             self.voice.peers.of("router", &self.identity.tenant),
         )
-    }
-
-    fn publish(&mut self, fact: Fact) {
-        let facts = &self.voice.facts;
-        let (tenant, id) = (&self.identity.tenant, &self.identity.interaction_id);
-        match fact {
-            Fact::Step(step) => {
-                self.steps += 1;
-                facts.publish(tenant, id, &format!("step:{}", self.steps), step);
-            }
-            Fact::Queued(queue) => {
-                self.steps += 1;
-                let queued = queue.fact(Channel::Voice, &self.identity.entry_point, &self.identity.label);
-                facts.publish(tenant, id, &format!("queued:{}", self.steps), queued);
-            }
-            Fact::Connected { agent_id, offer_id } => {
-                tracing::info!(agent.id = agent_id, "call connected");
-                let what = format!("connected:{offer_id}");
-                facts.publish(tenant, id, &what, InteractionConnected { agent_id, offer_id });
-            }
-            Fact::Ended { reason, by, detail } => {
-                let name = reason.as_str_name().trim_start_matches("END_REASON_").to_lowercase();
-                tracing::info!(reason = name, "call ended");
-                metrics::CALLS.with_label_values(&[name.as_str()]).inc();
-                let ended_at = Some(self.voice.clock.now().to_proto());
-                let ended = InteractionEnded { reason: reason.into(), ended_by: by.into(), detail, ended_at };
-                facts.publish(tenant, id, "ended", ended);
-            }
-        }
     }
 }
 

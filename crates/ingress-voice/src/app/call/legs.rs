@@ -1,13 +1,15 @@
-//! The two legs of a call: a line for signalling, a leg of the engine for audio, and what was agreed for it.
+//! The parties of a call: a line for signalling, a leg of the engine for audio, and what was agreed for it.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use media::g711::Law;
+use rsipstack::sip::Header;
 
 use super::line::Line;
 use crate::{
-    app::Voice,
+    app::{Voice, trunks::TrunkPlace},
     core::sdp::{self, Description, Direction, Local},
+    core::session_timer::SessionTimer,
     engine::{Leg, LegMedia, OpenError},
 };
 
@@ -82,25 +84,36 @@ impl Session {
     }
 }
 
-/// Who called.
-pub struct CustomerLeg {
+/// One party of a call: the line to it and its audio.
+pub struct Party {
     pub line: Line,
     pub session: Session,
-    /// Our description for the 200; an offer when the INVITE had none.
-    pub description: String,
-    /// The INVITE had no offer: theirs comes with the ACK.
-    pub offer_is_ours: bool,
+    /// Where it came or went by a trunk.
+    pub place: Option<TrunkPlace>,
+    /// The signs of life that were agreed.
+    pub timer: Option<SessionTimer>,
 }
 
-/// Who answered.
-pub struct AgentLeg {
-    pub line: Line,
-    pub session: Session,
-}
+impl Party {
+    /// An agent's browser.
+    #[must_use]
+    pub fn browser(leg: Leg, law: Law) -> Self {
+        Self { line: Line::Desk, session: Session::web(leg, law), place: None, timer: None }
+    }
 
-impl AgentLeg {
     /// Hangs up, beside whatever else goes on. The ports are free at once.
     pub fn hang_up(self, voice: &Arc<Voice>) {
         self.line.hang_up(voice);
     }
+}
+
+/// What a caller is answered with.
+#[derive(Debug, Clone, Default)]
+pub struct Greeting {
+    /// Our description for the 200; an offer when the INVITE had none.
+    pub description: String,
+    /// The INVITE had no offer: theirs comes with the ACK.
+    pub offer_is_ours: bool,
+    /// Further headers of the 200.
+    pub headers: Vec<Header>,
 }

@@ -14,10 +14,26 @@ use rsipstack::{
 
 use tokio::sync::mpsc;
 
-use crate::{app::Voice, sip::ring::hang_up};
+use crate::{
+    app::Voice,
+    core::session_timer::SessionTimer,
+    sip::{ring::hang_up, session},
+};
 
 /// How long a silent phone has to answer.
 const PROBE_LIMIT: Duration = Duration::from_secs(4);
+
+/// How long a sign of life has to be answered.
+const REFRESH_LIMIT: Duration = Duration::from_secs(20);
+
+/// What came of a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// The other end is there; what it agreed to, if it said so.
+    There(Option<SessionTimer>),
+    /// It is not.
+    Gone,
+}
 
 /// The way to whoever is at the other end of a leg.
 pub enum Line {
@@ -76,11 +92,12 @@ impl Line {
         }
     }
 
-    /// Picks up, with our description.
-    pub fn accept(&self, description: &str) {
+    /// Picks up, with our description and for SIP with further headers.
+    pub fn accept(&self, description: &str, further: &[Header]) {
         match self {
             Self::Sip { dialog, .. } => {
-                let headers = vec![Header::ContentType("application/sdp".into())];
+                let mut headers = vec![Header::ContentType("application/sdp".into())];
+                headers.extend_from_slice(further);
                 let body = description.to_owned().into_bytes();
                 report(dialog.accept(Some(headers), Some(body)));
             }
@@ -135,6 +152,25 @@ impl Line {
         match self {
             Self::Sip { dialog, .. } => dialog.last_remote_ack().map(|ack| ack.body).unwrap_or_default(),
             Self::Desk | Self::Page { .. } => Vec::new(),
+        }
+    }
+
+    /// Gives a sign of life (RFC 4028): UPDATE, which changes nothing else. What was agreed anew, or that the call is gone
+    /// there; whoever does not know UPDATE is there all the same.
+    pub fn refresh(&self, seconds: u32) -> impl Future<Output = Refreshed> + Send + use<> {
+        let dialog = self.dialog().cloned();
+        async move {
+            let Some(dialog) = dialog else { return Refreshed::There(None) };
+            let asked = dialog.update(Some(session::wish(Some(seconds), true)), None);
+            match tokio::time::timeout(REFRESH_LIMIT, asked).await {
+                Ok(Ok(Some(response))) => match response.status_code {
+                    StatusCode::CallTransactionDoesNotExist | StatusCode::RequestTimeout => Refreshed::Gone,
+                    StatusCode::OK => Refreshed::There(session::of_answer(&response.headers)),
+                    _ => Refreshed::There(None),
+                },
+                Ok(Ok(None)) => Refreshed::There(None),
+                Ok(Err(_)) | Err(_) => Refreshed::Gone,
+            }
         }
     }
 

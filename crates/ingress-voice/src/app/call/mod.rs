@@ -6,14 +6,19 @@
 mod dialog;
 pub use dialog::warning_header;
 mod effects;
+mod facts;
 mod legs;
 mod line;
+mod listening;
 mod moving;
+mod recording;
 mod ringing;
+mod sessions;
+mod view;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, pin::pin, sync::Arc, task::Poll};
 
-use contract::interaction::v1::CustomerAddress;
+use contract::{Timestamp, interaction::v1::CustomerAddress, voice::v1 as wire};
 use ingress::Turn;
 use media::clip::Clip;
 use rsipstack::dialog::dialog::DialogState;
@@ -25,11 +30,14 @@ use tokio::{
 
 use super::{Voice, calls::CallHandle, invitations::BrowserOffer};
 use crate::{
-    core::call::{Call, Input, Side, Timer},
-    engine::{CallMedia, MediaEvent},
+    core::{
+        call::{Call, Control, Effect, Input, Refusal, Side, Timer},
+        session_timer::SessionTimer,
+    },
+    engine::{CallMedia, MediaEvent, TapeSink},
 };
 
-pub use legs::{AgentLeg, CustomerLeg, Session};
+pub use legs::{Greeting, Party, Session};
 pub use line::{Line, PageNews};
 
 /// What reaches a call's task.
@@ -40,12 +48,42 @@ pub enum Note {
     Turn(Turn),
     /// A prompt is ready to be played.
     Spoken { token: u64, clip: Clip },
-    /// One of the agent's phones was picked up.
-    PickedUp { offer_id: String, leg: Box<AgentLeg> },
+    /// A phone that was rung was picked up.
+    PickedUp { rung: Rung, party: Box<Party> },
     /// The agent's browser is to take the place of whatever device the agent has in this call.
     Move { agent_id: String, browser: BrowserOffer },
     /// A gRPC caller asks to end the call; the answer says whether it may.
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
+    /// A sign of life was answered, or was not.
+    Refreshed { side: Side, timer: SessionTimer, outcome: line::Refreshed },
+    /// The file of a recording is there.
+    Recording { recording_id: String, sink: TapeSink },
+    /// A gRPC caller asks for something else; no control: only how the call stands.
+    Control {
+        actor: String,
+        overseer: bool,
+        control: Option<Control>,
+        answer: tokio::sync::oneshot::Sender<Result<wire::Call, Refusal>>,
+    },
+}
+
+/// For whom a phone rings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rung {
+    /// The agent of this offer.
+    Offer(String),
+    /// A guest.
+    Guest(u32),
+    /// The customer of an outgoing call.
+    Customer,
+}
+
+/// What lasts, and how long it did is told at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lasting {
+    Hold,
+    Guest(u32),
+    Park,
 }
 
 /// What is known of a call when it begins.
@@ -54,8 +92,11 @@ pub struct Identity {
     pub interaction_id: String,
     pub tenant: String,
     pub entry_point: String,
+    /// Empty for an outgoing call.
     pub flow: String,
     pub customer: CustomerAddress,
+    /// Number the customer of an outgoing call sees; empty: the trunk's own.
+    pub caller_id: String,
     /// For people who see the call.
     pub label: String,
 }
@@ -66,9 +107,12 @@ pub struct CallTask {
     identity: Identity,
     call: Call,
     media: CallMedia,
-    customer: CustomerLeg,
-    agent: Option<Box<AgentLeg>>,
-    ringing: Option<AbortHandle>,
+    greeting: Greeting,
+    parties: BTreeMap<Side, Box<Party>>,
+    ringing: BTreeMap<Rung, AbortHandle>,
+    lasting: BTreeMap<Lasting, Timestamp>,
+    /// When a sign of life is due, and whose.
+    sessions: BTreeMap<Side, (Instant, SessionTimer)>,
     notes: mpsc::Receiver<Note>,
     mailbox: mpsc::Sender<Note>,
     heard: mpsc::Receiver<MediaEvent>,
@@ -76,14 +120,21 @@ pub struct CallTask {
     timers: Vec<(Instant, Timer)>,
     session: Vec<u8>,
     steps: u32,
+    facts: u32,
+    tape: Option<recording::Tape>,
+    /// Who asked for what is being done.
+    actor: String,
     saying: Option<u64>,
+    first_effects: Vec<Effect>,
 }
 
 /// Everything [`CallTask::new`] needs beside the shared parts.
 pub struct Beginning {
     pub identity: Identity,
     pub media: CallMedia,
-    pub customer: CustomerLeg,
+    pub call: (Call, Vec<Effect>),
+    /// Absent while the customer of an outgoing call is not on the line.
+    pub customer: Option<(Party, Greeting)>,
     pub heard: mpsc::Receiver<MediaEvent>,
     pub events: mpsc::Sender<MediaEvent>,
 }
@@ -92,9 +143,9 @@ pub struct Beginning {
 enum Woken {
     Note(Note),
     Media(MediaEvent),
-    Customer(Option<DialogState>),
-    Agent(Option<DialogState>),
+    Line(Side, Option<DialogState>),
     Timer(Timer),
+    Session(Side),
 }
 
 impl CallTask {
@@ -102,18 +153,28 @@ impl CallTask {
     #[must_use]
     pub fn new(voice: Arc<Voice>, beginning: Beginning) -> Self {
         let (mailbox, notes) = mpsc::channel(super::calls::MAILBOX);
-        let Beginning { identity, media, customer, heard, events } = beginning;
+        let Beginning { identity, media, call, customer, heard, events } = beginning;
         let handle = CallHandle { tenant: identity.tenant.clone(), mailbox: mailbox.clone() };
         voice.calls.insert(&identity.interaction_id, handle);
-        let (call, _) = Call::begin(voice.config.call());
+        let (call, first_effects) = call;
+        let (parties, greeting) = match customer {
+            Some((party, greeting)) => (BTreeMap::from([(Side::Customer, Box::new(party))]), greeting),
+            None => Default::default(),
+        };
+        let timer = |(side, party): (&Side, &Box<Party>)| {
+            party.timer.map(|timer| (*side, (Instant::now() + timer.due(), timer)))
+        };
+        let sessions = parties.iter().filter_map(timer).collect();
         Self {
             voice,
             identity,
             call,
             media,
-            customer,
-            agent: None,
-            ringing: None,
+            greeting,
+            parties,
+            ringing: BTreeMap::new(),
+            lasting: BTreeMap::new(),
+            sessions,
             notes,
             mailbox,
             heard,
@@ -121,39 +182,53 @@ impl CallTask {
             timers: Vec::new(),
             session: Vec::new(),
             steps: 0,
+            facts: 0,
+            tape: None,
+            actor: String::new(),
             saying: None,
+            first_effects,
         }
     }
 
     /// Runs the call to its end.
     #[tracing::instrument(name = "call", skip_all, fields(interaction.id = self.identity.interaction_id))]
     pub async fn run(mut self) {
-        let (call, effects) = Call::begin(self.voice.config.call());
-        self.call = call;
+        let effects = std::mem::take(&mut self.first_effects);
         self.perform(effects);
         while !self.call.is_over() {
             match self.wait().await {
                 Woken::Note(note) => self.read(note),
                 Woken::Media(event) => self.media_event(event),
-                Woken::Customer(state) => self.customer_state(state).await,
-                Woken::Agent(state) => self.agent_state(state).await,
+                Woken::Line(side, state) => self.line_state(side, state).await,
                 Woken::Timer(timer) => self.handle(Input::Elapsed(timer)),
+                Woken::Session(side) => self.session_due(side),
             }
         }
+        self.end_recording();
         self.voice.calls.remove(&self.identity.interaction_id);
-        self.customer.line.forget_if_over(&self.voice);
+        for party in self.parties.values() {
+            party.line.forget_if_over(&self.voice);
+        }
+        for (_, ringing) in std::mem::take(&mut self.ringing) {
+            ringing.abort();
+        }
         self.close_late_comers();
     }
 
     async fn wait(&mut self) -> Woken {
         let next = self.timers.iter().copied().min_by_key(|(at, _)| *at);
         let due = next.map_or_else(|| Instant::now() + std::time::Duration::from_hours(1), |(at, _)| at);
+        let session = self.next_session();
+        let session_due = session.map_or(due, |(at, _)| at);
         let woken = tokio::select! {
             biased;
-            state = self.customer.line.next() => Woken::Customer(state),
-            state = agent_recv(&mut self.agent) => Woken::Agent(state),
+            (side, state) = next_state(&mut self.parties) => Woken::Line(side, state),
             Some(note) = self.notes.recv() => Woken::Note(note),
             Some(event) = self.heard.recv() => Woken::Media(event),
+            () = sleep_until(session_due), if session.is_some() => match session {
+                Some((_, side)) => Woken::Session(side),
+                None => std::future::pending().await,
+            },
             () = sleep_until(due), if next.is_some() => match next {
                 Some((_, timer)) => Woken::Timer(timer),
                 None => std::future::pending().await,
@@ -184,13 +259,10 @@ impl CallTask {
                 self.handle(Input::Flow { verbs: turn.verbs, steps: turn.steps });
             }
             Note::Spoken { token, clip } => self.play_prompt(token, &clip),
-            Note::PickedUp { offer_id, leg } => {
-                self.drop_agent();
-                self.agent = Some(leg);
-                self.ringing = None;
-                self.handle(Input::AgentAnswered { offer_id });
-            }
+            Note::PickedUp { rung, party } => self.picked_up(rung, party),
             Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
+            Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
+            Note::Recording { recording_id, sink } => self.recording_begun(recording_id, sink),
             Note::HangUp { actor, answer } => {
                 let may = actor.is_empty() || self.call.agent() == Some(actor.as_str());
                 let _ = answer.send(may);
@@ -198,32 +270,52 @@ impl CallTask {
                     self.handle(Input::HangUp);
                 }
             }
+            Note::Control { actor, overseer, control, answer } => {
+                let outcome = match control {
+                    Some(control) => self.control(&actor, overseer, control),
+                    None => Ok(()),
+                };
+                let _ = answer.send(outcome.map(|()| self.view()));
+            }
         }
+    }
+
+    pub(super) fn control(&mut self, actor: &str, overseer: bool, control: Control) -> Result<(), Refusal> {
+        let effects = self.call.control(actor, overseer, control)?;
+        actor.clone_into(&mut self.actor);
+        self.perform(effects);
+        self.actor.clear();
+        Ok(())
+    }
+
+    pub(super) fn session(&self, side: Side) -> Option<&Session> {
+        self.parties.get(&side).map(|party| &party.session)
     }
 
     /// A silent phone that is still there is waited for again.
     fn expect_audio(&self, side: Side) {
-        let session = match (side, &self.agent) {
-            (Side::Customer, _) => &self.customer.session,
-            (Side::Agent, Some(agent)) => &agent.session,
-            (Side::Agent, None) => return,
-        };
-        let _ = session.leg.expect();
+        if let Some(session) = self.session(side) {
+            let _ = session.leg.expect();
+        }
     }
 
     fn media_event(&mut self, event: MediaEvent) {
-        let agent = self.agent.as_ref().map(|agent| agent.session.leg.id());
-        let side = |leg| if Some(leg) == agent { Side::Agent } else { Side::Customer };
+        let side_of = |leg| {
+            let party = self.parties.iter().find(|(_, party)| party.session.leg.id() == leg);
+            party.map(|(side, _)| *side)
+        };
         match event {
-            MediaEvent::Digit { leg, digit } if leg == self.customer.session.leg.id() => {
+            MediaEvent::Digit { leg, digit } if side_of(leg) == Some(Side::Customer) => {
                 self.handle(Input::Digit(digit));
             }
             MediaEvent::Played { token, .. } => self.handle(Input::Played { token }),
-            MediaEvent::Silent { leg } if leg == self.customer.session.leg.id() || Some(leg) == agent => {
-                self.handle(Input::Silent(side(leg)));
+            MediaEvent::Silent { leg } => {
+                if let Some(side) = side_of(leg) {
+                    self.handle(Input::Silent(side));
+                }
             }
             // An agent's keys, or news of a leg that is closed already.
-            MediaEvent::Digit { .. } | MediaEvent::Silent { .. } => {}
+            MediaEvent::Digit { .. } => {}
         }
     }
 
@@ -231,17 +323,24 @@ impl CallTask {
     fn close_late_comers(&mut self) {
         self.notes.close();
         while let Ok(note) = self.notes.try_recv() {
-            if let Note::PickedUp { leg, .. } = note {
-                leg.hang_up(&self.voice);
+            match (note, &self.voice.recorder) {
+                (Note::PickedUp { party, .. }, _) => party.hang_up(&self.voice),
+                (Note::Recording { sink, .. }, Some(recorder)) => recorder.end(sink.tape),
+                _ => {}
             }
         }
     }
 }
 
-/// The agent's dialog, if there is one; otherwise nothing ever comes.
-async fn agent_recv(agent: &mut Option<Box<AgentLeg>>) -> Option<DialogState> {
-    match agent {
-        Some(agent) => agent.line.next().await,
-        None => std::future::pending().await,
-    }
+/// What happens next on any of the lines.
+async fn next_state(parties: &mut BTreeMap<Side, Box<Party>>) -> (Side, Option<DialogState>) {
+    std::future::poll_fn(|context| {
+        for (side, party) in parties.iter_mut() {
+            if let Poll::Ready(state) = pin!(party.line.next()).poll(context) {
+                return Poll::Ready((*side, state));
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }

@@ -1,9 +1,9 @@
 //! The agent goes on with another device: a page loaded anew, another browser, the browser instead of the telephone.
 
-use super::{AgentLeg, CallTask, Line, Session};
+use super::{CallTask, Party};
 use crate::{
     app::invitations::{BrowserOffer, NotConnected},
-    core::call::Input,
+    core::call::{Input, Side},
 };
 
 impl CallTask {
@@ -12,10 +12,10 @@ impl CallTask {
             let _ = browser.answer.send(Err(NotConnected::NotYours));
             return;
         }
-        let law = self.customer.session.law;
-        let Some((leg, law)) = browser.open("move", &self.media, Some(law), &self.events) else { return };
-        self.drop_agent();
-        self.agent = Some(Box::new(AgentLeg { line: Line::Desk, session: Session::web(leg, law) }));
+        let law = self.session(Side::Customer).map(|session| session.law);
+        let Some((leg, law)) = browser.open("move", &self.media, law, &self.events) else { return };
+        self.drop_party(Side::Agent);
+        self.parties.insert(Side::Agent, Box::new(Party::browser(leg, law)));
         tracing::info!(agent.id = agent_id, "the agent goes on with another device");
         self.handle(Input::AgentMoved);
     }

@@ -1,64 +1,94 @@
-//! Ringing the agent of an offer.
+//! Ringing somebody: the agent of an offer, a guest, the customer of an outgoing call.
 
 use std::sync::Arc;
 
-use super::{AgentLeg, CallTask, Line, Note, Session};
+use media::g711::Law;
+use tokio::sync::mpsc;
+
+use super::{CallTask, Line, Note, Party, Rung, Session};
 use crate::{
+    app::Voice,
     core::{
-        call::{Input, RingFailure},
+        call::{Input, RingFailure, Side, Target},
         sdp::Description,
     },
     engine::{CallMedia, MediaEvent},
     metrics,
-    sip::ring::{Invitation, NotPickedUp, ring},
+    sip::ring::{Invitation, NotPickedUp, PickedUp, ring},
 };
 
-use crate::app::Voice;
-use media::g711::Law;
-use tokio::sync::mpsc;
-
 impl CallTask {
-    pub(super) fn ring(&mut self, offer_id: String, agent_id: String) {
-        self.stop_ringing();
+    pub(super) fn ring(&mut self, rung: Rung, to: Target) {
+        self.stop_ringing(&rung);
         let attempt = Attempt {
             voice: Arc::clone(&self.voice),
             media: self.media.clone(),
             events: self.events.clone(),
-            law: self.customer.session.law,
+            law: self.session(Side::Customer).map_or(Law::Mu, |session| session.law),
             tenant: self.identity.tenant.clone(),
-            agent_id,
+            to,
+            caller_id: self.identity.caller_id.clone(),
             invitation: Invitation {
                 caller_number: self.identity.customer.phone.clone(),
                 caller_name: self.identity.label.clone(),
                 offer: String::new(),
                 interaction_id: self.identity.interaction_id.clone(),
+                session_seconds: self.voice.config.session_seconds(),
             },
         };
         let mailbox = self.mailbox.clone();
+        let of = rung.clone();
         let ringing = tokio::spawn(async move {
             let voice = Arc::clone(&attempt.voice);
             match attempt.run().await {
-                Ok(leg) => {
+                Ok(party) => {
                     metrics::RINGS.with_label_values(&["answered"]).inc();
-                    let note = Note::PickedUp { offer_id, leg: Box::new(leg) };
-                    // The call ended in this moment: hang up on the agent.
-                    if let Err(mpsc::error::SendError(Note::PickedUp { leg, .. })) = mailbox.send(note).await
+                    let note = Note::PickedUp { rung: of, party: Box::new(party) };
+                    // The call ended in this moment: hang up again.
+                    if let Err(mpsc::error::SendError(Note::PickedUp { party, .. })) =
+                        mailbox.send(note).await
                     {
-                        leg.hang_up(&voice);
+                        party.hang_up(&voice);
                     }
                 }
                 Err(NotPickedUp { failure, detail }) => {
                     let outcome = if failure == RingFailure::Refused { "refused" } else { "unreachable" };
                     metrics::RINGS.with_label_values(&[outcome]).inc();
-                    let _ = mailbox.send(Note::Input(Input::RingFailed { offer_id, failure, detail })).await;
+                    let input = match of {
+                        Rung::Offer(offer_id) => Input::RingFailed { offer_id, failure, detail },
+                        Rung::Guest(guest) => Input::GuestFailed(guest),
+                        Rung::Customer => Input::CustomerFailed { detail },
+                    };
+                    let _ = mailbox.send(Note::Input(input)).await;
                 }
             }
         });
-        self.ringing = Some(ringing.abort_handle());
+        self.ringing.insert(rung, ringing.abort_handle());
     }
 
-    pub(super) fn stop_ringing(&mut self) {
-        if let Some(ringing) = self.ringing.take()
+    pub(super) fn picked_up(&mut self, rung: Rung, party: Box<Party>) {
+        self.ringing.remove(&rung);
+        let (side, input) = match rung {
+            Rung::Offer(offer_id) => (Side::Agent, Input::AgentAnswered { offer_id }),
+            Rung::Guest(guest) => (Side::Guest(guest), Input::GuestAnswered(guest)),
+            Rung::Customer => (Side::Customer, Input::CustomerAnswered),
+        };
+        self.drop_party(side);
+        self.arm(side, party.timer);
+        self.parties.insert(side, party);
+        self.handle(input);
+    }
+
+    pub(super) fn stop_offering(&mut self) {
+        let offers: Vec<Rung> =
+            self.ringing.keys().filter(|rung| matches!(rung, Rung::Offer(_))).cloned().collect();
+        for offer in offers {
+            self.stop_ringing(&offer);
+        }
+    }
+
+    pub(super) fn stop_ringing(&mut self, rung: &Rung) {
+        if let Some(ringing) = self.ringing.remove(rung)
             && !ringing.is_finished()
         {
             metrics::RINGS.with_label_values(&["cancelled"]).inc();
@@ -73,32 +103,39 @@ struct Attempt {
     events: mpsc::Sender<MediaEvent>,
     law: Law,
     tenant: String,
-    agent_id: String,
+    to: Target,
+    caller_id: String,
     invitation: Invitation,
 }
 
 impl Attempt {
+    async fn run(self) -> Result<Party, NotPickedUp> {
+        match self.to.clone() {
+            Target::Agent(agent) => self.ring_agent(&agent).await,
+            Target::Number(number) => self.dial(&number).await,
+            Target::Queue(_) => Err(unreachable("a queue has no phone")),
+        }
+    }
+
     /// Rings phones and browsers alike; the first to answer wins, the others stop ringing.
-    async fn run(self) -> Result<AgentLeg, NotPickedUp> {
+    async fn ring_agent(self, agent: &str) -> Result<Party, NotPickedUp> {
         let voice = Arc::clone(&self.voice);
         let interaction_id = self.invitation.interaction_id.clone();
-        let mut browsers = voice.invitations.invite(&self.tenant, &interaction_id, &self.agent_id);
+        let mut browsers = voice.invitations.invite(&self.tenant, &interaction_id, agent);
         let (media, events, law) = (self.media.clone(), self.events.clone(), self.law);
         tokio::select! {
-            rung = self.ring_phones() => rung,
-            (leg, law) = browsers.answered(&media, &events, law) => {
-                Ok(AgentLeg { line: Line::Desk, session: Session::web(leg, law) })
-            }
+            rung = self.ring_phones(agent) => rung,
+            (leg, law) = browsers.answered(&media, &events, law) => Ok(Party::browser(leg, law)),
         }
     }
 
     /// A browser rings until the offer is over, whatever becomes of the phones; but an agent who refuses on a phone has
     /// refused.
-    async fn ring_phones(self) -> Result<AgentLeg, NotPickedUp> {
-        let (voice, tenant, agent_id) = (Arc::clone(&self.voice), self.tenant.clone(), self.agent_id.clone());
-        match self.ring_sip().await {
+    async fn ring_phones(self, agent: &str) -> Result<Party, NotPickedUp> {
+        let (voice, tenant) = (Arc::clone(&self.voice), self.tenant.clone());
+        match self.ring_sip(agent).await {
             Err(NotPickedUp { failure: RingFailure::Unreachable, .. })
-                if voice.has_browser(&tenant, &agent_id).await =>
+                if voice.has_browser(&tenant, agent).await =>
             {
                 std::future::pending().await
             }
@@ -106,24 +143,56 @@ impl Attempt {
         }
     }
 
-    async fn ring_sip(mut self) -> Result<AgentLeg, NotPickedUp> {
-        let targets = self.voice.phones_of(&self.tenant, &self.agent_id).await;
+    async fn ring_sip(mut self, agent: &str) -> Result<Party, NotPickedUp> {
+        let targets = self.voice.phones_of(&self.tenant, agent).await;
         let Some(first) = targets.first() else { return Err(unreachable("no phone is registered")) };
-        let leg =
-            self.media.open(rand::random(), self.events).map_err(|error| unreachable(&error.to_string()))?;
-        let advertised = self.voice.config.rtp_advertised;
-        let address = advertised.unwrap_or_else(|| self.voice.stack.address_towards(first.source.ip()));
-        let mut session = Session::new(leg, address, rand::random());
+        let mut session = self.session(first.source.ip())?;
         self.invitation.offer = session.offer(self.law);
         let picked_up = ring(&self.voice.stack, &targets, &self.invitation).await?;
+        self.agree(session, picked_up)
+    }
+
+    async fn dial(self, number: &str) -> Result<Party, NotPickedUp> {
+        let mut session = None;
+        let offer = |peer| {
+            let mut made = self.session(peer).map_err(|error| error.detail)?;
+            let text = made.offer(self.law);
+            session = Some(made);
+            Ok(text)
+        };
+        let id = &self.invitation.interaction_id;
+        let outcome = self.voice.call_number(number, &self.caller_id, id, offer).await;
+        let (picked_up, place) = outcome.map_err(|error| unreachable(&error.to_string()))?;
+        let session = session.ok_or_else(|| unreachable("nothing was offered"))?;
+        let mut party = self.agree(session, picked_up)?;
+        party.place = Some(place);
+        Ok(party)
+    }
+
+    fn session(&self, peer: std::net::IpAddr) -> Result<Session, NotPickedUp> {
+        let leg = self
+            .media
+            .open(rand::random(), self.events.clone())
+            .map_err(|error| unreachable(&error.to_string()))?;
+        let advertised = self.voice.config.rtp_advertised;
+        let address = advertised.unwrap_or_else(|| self.voice.stack.address_towards(peer));
+        Ok(Session::new(leg, address, rand::random()))
+    }
+
+    fn agree(&self, mut session: Session, picked_up: PickedUp) -> Result<Party, NotPickedUp> {
         let agreed = Description::parse(&picked_up.answer)
             .map_err(|error| error.to_string())
             .and_then(|answer| session.accept(&answer).map_err(|error| error.to_string()));
-        let leg = AgentLeg { line: Line::sip(picked_up.dialog, picked_up.states), session };
+        let party = Party {
+            line: Line::sip(picked_up.dialog, picked_up.states),
+            session,
+            place: None,
+            timer: picked_up.timer,
+        };
         match agreed {
-            Ok(()) => Ok(leg),
+            Ok(()) => Ok(party),
             Err(detail) => {
-                leg.hang_up(&self.voice);
+                party.hang_up(&self.voice);
                 Err(unreachable(&detail))
             }
         }

@@ -3,13 +3,20 @@
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
 use ingress::{Prompt, Queue, Verb};
 
+use super::{
+    control::{Role, Target},
+    layout::Hearing,
+};
+
 /// Which end of the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
-    /// Who called.
+    /// Who called, or was called.
     Customer,
-    /// Who answered.
+    /// The agent whose call it is.
     Agent,
+    /// Somebody else: consulted, in conference, listening.
+    Guest(u32),
 }
 
 /// Why ringing an agent came to nothing.
@@ -39,6 +46,10 @@ pub enum Timer {
     Announce(u64),
     /// The offer should have ended long ago.
     Ringing(u64),
+    /// Nobody has retrieved the parked call.
+    Parked(u64),
+    /// The agent who wants to call out is not offered the call.
+    DialOut(u64),
 }
 
 /// What has happened.
@@ -60,6 +71,8 @@ pub enum Input {
     OfferMade { offer_id: String, agent_id: String, expires_in_ms: u64 },
     /// An offer is over.
     OfferEnded { offer_id: String, end: OfferEnd },
+    /// By hand the router gave it to another queue or agent; whoever talks with the customer is out of it.
+    Moved { queue: String },
     /// None of the agent's phones answered.
     RingFailed { offer_id: String, failure: RingFailure, detail: String },
     /// The agent picked up.
@@ -68,12 +81,24 @@ pub enum Input {
     AgentMoved,
     /// What the router said to the acceptance.
     AcceptanceKnown { offer_id: String, accepted: bool },
+    /// A guest picked up.
+    GuestAnswered(u32),
+    /// A guest could not be reached.
+    GuestFailed(u32),
+    /// The customer whom the agent calls picked up.
+    CustomerAnswered,
+    /// The customer whom the agent calls was not reached.
+    CustomerFailed { detail: String },
+    /// The call is recorded from now on.
+    Recorded,
     /// BYE or CANCEL.
     Left(Side),
     /// One side put the other on hold, or took it back.
     Held { side: Side, held: bool },
     /// No audio from this side for longer than the limit.
     Silent(Side),
+    /// The session with this side was not refreshed in time (RFC 4028).
+    Expired(Side),
     /// The silent side was asked whether it is still in the call.
     Probed { side: Side, alive: bool },
     /// Someone at the desktop ends the call.
@@ -91,6 +116,22 @@ pub enum Fact {
     Queued(Queue),
     /// Customer and agent hear each other.
     Connected { agent_id: String, offer_id: String },
+    /// The customer hears music now, or the agent again.
+    Held { agent_id: String },
+    /// See [`Fact::Held`].
+    Resumed { agent_id: String },
+    /// A guest came into the call, or has another role now.
+    Joined { guest: u32, who: Target, role: Role, agent_id: String },
+    /// A guest has left.
+    Parted { guest: u32, who: Target, role: Role, agent_id: String },
+    /// The agent gave the call away.
+    Transferred { agent_id: String, target: Target, attended: bool },
+    /// The agent let go of it.
+    Parked { agent_id: String },
+    /// Somebody wants it, or (empty) nobody did for too long.
+    Retrieved { agent_id: String },
+    /// The recording pauses or goes on.
+    RecordingPaused(bool),
     /// The line is gone.
     Ended { reason: EndReason, by: Party, detail: String },
 }
@@ -139,8 +180,22 @@ pub enum Effect {
     ReportUnreachable { offer_id: String, agent_id: String, detail: String },
     /// Ask the silent side whether it is still in the call.
     Probe(Side),
-    /// Let customer and agent hear each other.
-    Bridge,
+    /// Have this side hear that.
+    Hear(Side, Hearing),
+    /// Have the tape record these on its left and right.
+    Tune { left: Vec<Side>, right: Vec<Side> },
+    /// Begin to record; [`Input::Recorded`] says that it has begun.
+    Record,
+    /// Ring an agent's phones or dial a number for a guest.
+    Invite { guest: u32, who: Target },
+    /// Hang up on a guest.
+    DropGuest(u32),
+    /// The guest's phone is the agent's phone from now on.
+    Promote(u32),
+    /// Call the customer.
+    Dial,
+    /// Press keys towards the customer.
+    Press(String),
     /// Hang up on the agent.
     DropAgent,
     /// Hang up on the customer.
@@ -160,6 +215,10 @@ pub struct Settings {
     pub answer_timeout_ms: u64,
     /// Ringing goes on this long after the offer's end should have come.
     pub ring_grace_ms: u64,
+    /// A parked call waits this long before it goes back to its queue.
+    pub park_limit_ms: u64,
+    /// An agent who wants to call out is waited for this long.
+    pub dial_out_ms: u64,
 }
 
 impl Default for Settings {
@@ -169,6 +228,8 @@ impl Default for Settings {
             announce_every_ms: 60_000,
             answer_timeout_ms: 8_000,
             ring_grace_ms: 5_000,
+            park_limit_ms: 120_000,
+            dial_out_ms: 8_000,
         }
     }
 }

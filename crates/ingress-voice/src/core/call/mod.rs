@@ -4,17 +4,25 @@
 //! - V1: exactly one [`Fact::Ended`] per call that has begun, and it is the last fact.
 //! - V2: customer and agent are bridged only after the router has accepted the offer.
 //! - V3: an answer, failure or time-out of an offer that is not the present one changes nothing.
-//! - V4: whoever hangs up, the other leg is released too.
+//! - V4: whoever hangs up, the other legs are released too.
+//!
+//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`].
 
+mod control;
 mod events;
 mod gather;
+mod layout;
+mod recording;
 
 use std::collections::VecDeque;
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
 use ingress::{Announcement, Prompt, Queue, Verb};
 
+pub use control::{Control, Guest, MAX_GUESTS, Mode, Refusal, Role, Target};
 pub use events::{Effect, Fact, FlowInput, Input, OfferEnd, RingFailure, Settings, Side, Timer};
+pub use layout::{Hearing, Layout, Scene};
+pub use recording::{Policy, Rule};
 
 use super::speech;
 
@@ -28,8 +36,14 @@ enum Phase {
     Asking { token: u64, timeout_ms: u64 },
     /// Waiting for an agent.
     Waiting { announcing: Option<u64> },
+    /// The agent has taken an outgoing call; the customer is being called.
+    Dialling { agent_id: String, offer_id: String },
     /// With an agent.
     Talking { agent_id: String },
+    /// The agent is gone; somebody outside is being called for the customer.
+    Leaving { guest: u32 },
+    /// Recorded; the customer goes on with somebody outside.
+    Outside { guest: u32 },
     /// Recorded; late news changes nothing.
     Over,
 }
@@ -68,7 +82,21 @@ pub struct Call {
     /// What the flow has said about the wait.
     announcement: Option<Announcement>,
     offer: Option<Offer>,
-    held: (bool, bool),
+    /// An outgoing call whose customer is not on the line yet: the agent who wants it.
+    outgoing: Option<String>,
+    /// Where it waits or waited last.
+    queue: Option<Queue>,
+    parked: bool,
+    /// The agent on the line was consulted before; the router has not yet made the call theirs.
+    handover: bool,
+    agent_holds: bool,
+    muted: bool,
+    phone_held: (bool, bool),
+    recording: recording::Recording,
+    guests: Vec<Guest>,
+    last_guest: u32,
+    /// What everybody was last told to hear.
+    arranged: Layout,
     last_token: u64,
 }
 
@@ -76,7 +104,28 @@ impl Call {
     /// A call that has just come in; the first effect asks its flow.
     #[must_use]
     pub fn begin(settings: Settings) -> (Self, Vec<Effect>) {
-        let call = Self {
+        (Self::new(settings), vec![Effect::Advance(FlowInput::Begin)])
+    }
+
+    /// A call that `agent` wants to make. It is queued for that agent alone, as any other call is: so the router knows,
+    /// and the agent's phone rings first.
+    #[must_use]
+    pub fn dial(settings: Settings, agent: &str, queue: &str) -> (Self, Vec<Effect>) {
+        let mut call = Self { outgoing: Some(agent.to_owned()), ..Self::new(settings) };
+        let place = Queue { queue: queue.to_owned(), ..Queue::default() };
+        call.queue = Some(place.clone());
+        call.phase = Phase::Waiting { announcing: None };
+        call.last_token += 1;
+        let timer = Timer::DialOut(call.last_token);
+        let effects = vec![
+            Effect::Publish(Fact::Queued(control::for_agent_alone(agent, place))),
+            Effect::Start(timer, settings.dial_out_ms),
+        ];
+        (call, effects)
+    }
+
+    fn new(settings: Settings) -> Self {
+        Self {
             settings,
             phase: Phase::Deciding,
             answered: false,
@@ -86,10 +135,19 @@ impl Call {
             deaf: None,
             announcement: None,
             offer: None,
-            held: (false, false),
+            outgoing: None,
+            queue: None,
+            parked: false,
+            handover: false,
+            agent_holds: false,
+            muted: false,
+            phone_held: (false, false),
+            recording: recording::Recording::default(),
+            guests: Vec::new(),
+            last_guest: 0,
+            arranged: Layout::default(),
             last_token: 0,
-        };
-        (call, vec![Effect::Advance(FlowInput::Begin)])
+        }
     }
 
     /// Nothing more follows.
@@ -98,11 +156,35 @@ impl Call {
         self.phase == Phase::Over
     }
 
+    /// Everybody beside customer and agent.
+    #[must_use]
+    pub fn guests(&self) -> &[Guest] {
+        &self.guests
+    }
+
+    /// Key of the queue it waits or waited in.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        self.queue.as_ref().map_or("", |queue| queue.queue.as_str())
+    }
+
+    /// Whether the recording pauses; none: there is none.
+    #[must_use]
+    pub fn recording(&self) -> Option<bool> {
+        self.recording.paused
+    }
+
+    /// The customer is on hold by the agent's wish; the agent is mute; the call is parked.
+    #[must_use]
+    pub fn standing(&self) -> (bool, bool, bool) {
+        (self.agent_holds, self.muted, self.parked)
+    }
+
     /// The agent on the line.
     #[must_use]
     pub fn agent(&self) -> Option<&str> {
         match &self.phase {
-            Phase::Talking { agent_id } => Some(agent_id),
+            Phase::Talking { agent_id } | Phase::Dialling { agent_id, .. } => Some(agent_id),
             _ => None,
         }
     }
@@ -126,6 +208,7 @@ impl Call {
                 self.offer_made(offer_id, agent_id, expires_in_ms, &mut effects);
             }
             Input::OfferEnded { offer_id, end } => self.offer_ended(&offer_id, end, &mut effects),
+            Input::Moved { queue } => self.moved(queue, &mut effects),
             Input::RingFailed { offer_id, failure, detail } => {
                 self.ring_failed(&offer_id, failure, detail, &mut effects);
             }
@@ -134,10 +217,22 @@ impl Call {
             Input::AcceptanceKnown { offer_id, accepted } => {
                 self.acceptance_known(&offer_id, accepted, &mut effects);
             }
+            Input::GuestAnswered(guest) => self.guest_answered(guest, &mut effects),
+            Input::GuestFailed(guest) => self.guest_gone(guest, &mut effects),
+            Input::CustomerAnswered => self.customer_answered(&mut effects),
+            Input::CustomerFailed { detail } => self.customer_failed(detail, &mut effects),
+            Input::Recorded => {
+                self.recording.paused.get_or_insert(false);
+                self.arrange(&mut effects);
+            }
             Input::Left(side) => self.left(side, &mut effects),
             Input::Held { side, held } => self.hold(side, held, &mut effects),
             Input::Silent(side) => self.silent(side, &mut effects),
-            Input::Probed { side, alive } => self.probed(side, alive, &mut effects),
+            Input::Probed { alive: true, .. } => {}
+            Input::Probed { side, alive: false } => {
+                self.lost(side, "no audio and no answer for longer than the limit", &mut effects);
+            }
+            Input::Expired(side) => self.lost(side, "no sign of life in time", &mut effects),
             Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
         }
         effects
@@ -179,7 +274,7 @@ impl Call {
                 }
                 Verb::Ask(ask) => return self.ask(ask, effects),
                 Verb::Gather(gather) => return self.gather(gather, effects),
-                Verb::Queue(queue) => return self.queue(queue, effects),
+                Verb::Queue(queue) => return self.wait_in(queue, effects),
                 Verb::End => return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects),
             }
         }
@@ -187,17 +282,26 @@ impl Call {
         self.end(EndReason::Failed, Party::System, detail, effects);
     }
 
-    fn queue(&mut self, mut queue: Queue, effects: &mut Vec<Effect>) {
-        self.announcement = queue.announcement.take();
+    fn wait_in(&mut self, mut queue: Queue, effects: &mut Vec<Effect>) {
+        if queue.announcement.is_some() {
+            self.announcement = queue.announcement.take();
+        }
         self.phase = Phase::Waiting { announcing: None };
+        self.queue = Some(queue.clone());
         self.typed.clear();
         self.last_token += 1;
         effects.push(Effect::Publish(Fact::Queued(queue)));
-        effects.push(Effect::Music(Side::Customer));
+        match self.announce_recording(effects) {
+            Some(token) => self.phase = Phase::Waiting { announcing: Some(token) },
+            None => effects.push(Effect::Music(Side::Customer)),
+        }
         effects.push(Effect::Start(Timer::Announce(self.last_token), self.announce_after(true)));
     }
 
     fn played(&mut self, token: u64, effects: &mut Vec<Effect>) {
+        if self.announcement_heard(token, effects) {
+            return;
+        }
         match self.phase {
             Phase::Saying { token: present } if present == token => self.next_verb(effects),
             Phase::Asking { token: present, timeout_ms } if present == token => {
@@ -216,6 +320,11 @@ impl Call {
             (Timer::Answer(token), Phase::Asking { token: present, .. }) if token == *present => {
                 self.unanswered(effects);
             }
+            (Timer::Parked(_), Phase::Waiting { .. }) => self.park_is_over(effects),
+            (Timer::DialOut(_), Phase::Waiting { .. }) if self.offer.is_none() => {
+                self.customer_failed("the agent was not offered the call".to_owned(), effects);
+            }
+            (Timer::Announce(_), Phase::Waiting { .. }) if self.parked => {}
             (Timer::Announce(token), Phase::Waiting { .. }) => {
                 effects.push(Effect::AskPosition);
                 effects.push(Effect::Start(Timer::Announce(token), self.announce_after(false)));
@@ -262,6 +371,15 @@ impl Call {
         expires_in_ms: u64,
         effects: &mut Vec<Effect>,
     ) {
+        if self.handover && self.agent() == Some(agent_id.as_str()) {
+            self.offer = Some(Offer {
+                offer_id: offer_id.clone(),
+                agent_id: agent_id.clone(),
+                stage: OfferStage::Accepting,
+            });
+            effects.push(Effect::Accept { offer_id, agent_id });
+            return;
+        }
         if !matches!(self.phase, Phase::Waiting { .. }) {
             return;
         }
@@ -289,10 +407,13 @@ impl Call {
             (OfferEnd::Over, OfferStage::Ringing) => {
                 self.offer = None;
                 effects.push(Effect::StopRinging);
+                self.customer_failed("the agent did not pick up".to_owned(), effects);
             }
             (OfferEnd::Over, OfferStage::Accepting) => {
                 self.offer = None;
-                effects.push(Effect::DropAgent);
+                if !self.handover {
+                    effects.push(Effect::DropAgent);
+                }
             }
             (_, OfferStage::Taken) => {}
         }
@@ -310,10 +431,14 @@ impl Call {
             return self.end(EndReason::Failed, Party::System, detail, effects);
         }
         let Offer { offer_id, agent_id, .. } = offer;
+        let outgoing = self.outgoing.is_some().then(|| detail.clone());
         effects.push(match failure {
             RingFailure::Refused => Effect::Decline { offer_id, agent_id },
             RingFailure::Unreachable => Effect::ReportUnreachable { offer_id, agent_id, detail },
         });
+        if let Some(detail) = outgoing {
+            self.customer_failed(detail, effects);
+        }
     }
 
     fn give_up_ringing(&mut self, detail: &str, effects: &mut Vec<Effect>) {
@@ -342,10 +467,9 @@ impl Call {
 
     /// The new device holds nothing; what the customer's phone does stands.
     fn agent_moved(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.phase, Phase::Talking { .. }) {
-            self.held.1 = false;
-            effects.push(if self.held.0 { Effect::Music(Side::Agent) } else { Effect::Bridge });
-        }
+        self.phone_held.1 = false;
+        self.arranged = Layout::default();
+        self.arrange(effects);
     }
 
     fn acceptance_known(&mut self, offer_id: &str, accepted: bool, effects: &mut Vec<Effect>) {
@@ -357,86 +481,129 @@ impl Call {
             return self.connect(effects);
         }
         self.offer = None;
-        effects.push(Effect::DropAgent);
+        if !self.handover {
+            effects.push(Effect::DropAgent);
+        }
     }
 
     fn connect(&mut self, effects: &mut Vec<Effect>) {
         let Some(Offer { offer_id, agent_id, .. }) = self.offer.take() else { return };
+        self.parked = false;
+        if std::mem::take(&mut self.handover) {
+            return effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));
+        }
+        if self.outgoing.is_some() {
+            self.phase = Phase::Dialling { agent_id, offer_id };
+            self.arrange(effects);
+            return effects.push(Effect::Dial);
+        }
+        self.talk(agent_id, offer_id, effects);
+    }
+
+    fn talk(&mut self, agent_id: String, offer_id: String, effects: &mut Vec<Effect>) {
         self.phase = Phase::Talking { agent_id: agent_id.clone() };
-        effects.push(Effect::Bridge);
+        self.begin_recording(effects);
+        self.arrange(effects);
         effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));
+    }
+
+    fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
+        let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
+        self.outgoing = None;
+        self.answered = true;
+        self.talk(agent_id, offer_id, effects);
+    }
+
+    fn customer_failed(&mut self, detail: String, effects: &mut Vec<Effect>) {
+        if self.outgoing.is_some() {
+            self.end(EndReason::NotReached, Party::System, detail, effects);
+        }
     }
 
     fn left(&mut self, side: Side, effects: &mut Vec<Effect>) {
         match (side, &self.phase) {
+            (Side::Guest(guest), _) => self.guest_gone(guest, effects),
+            (Side::Customer, Phase::Outside { guest }) => {
+                effects.push(Effect::DropGuest(*guest));
+                effects.push(Effect::Finish);
+                self.phase = Phase::Over;
+            }
             (Side::Customer, phase) => {
                 let reason = match phase {
-                    Phase::Talking { .. } => EndReason::CustomerLeft,
+                    Phase::Talking { .. } | Phase::Leaving { .. } => EndReason::CustomerLeft,
                     Phase::Waiting { .. } => EndReason::Abandoned,
                     _ => EndReason::LeftInFlow,
                 };
                 self.end(reason, Party::Customer, String::new(), effects);
             }
-            (Side::Agent, Phase::Talking { .. }) => {
+            (Side::Agent, Phase::Talking { .. } | Phase::Dialling { .. }) => {
                 self.end(EndReason::AgentEnded, Party::Agent, String::new(), effects);
             }
             // Picked up and hung up before the router knew: as if the agent had refused.
             (Side::Agent, _) => {
                 if let Some(Offer { offer_id, agent_id, .. }) = self.offer.take() {
                     effects.push(Effect::Decline { offer_id, agent_id });
+                    self.customer_failed("the agent hung up".to_owned(), effects);
                 }
             }
         }
     }
 
     fn hold(&mut self, side: Side, held: bool, effects: &mut Vec<Effect>) {
-        let before = self.held;
         match side {
-            Side::Customer => self.held.0 = held,
-            Side::Agent => self.held.1 = held,
+            Side::Customer => self.phone_held.0 = held,
+            Side::Agent => self.phone_held.1 = held,
+            Side::Guest(_) => {}
         }
-        if before == self.held || !matches!(self.phase, Phase::Talking { .. }) {
-            return;
-        }
-        effects.push(match self.held {
-            (false, false) => Effect::Bridge,
-            (true, false) => Effect::Music(Side::Agent),
-            (_, true) => Effect::Music(Side::Customer),
-        });
+        self.arrange(effects);
     }
 
     /// A mute phone may send nothing and still be there; one whose BYE was lost says so, or nothing.
     fn silent(&mut self, side: Side, effects: &mut Vec<Effect>) {
         let held = match side {
-            Side::Customer => self.held.0,
-            Side::Agent => self.held.1,
+            Side::Customer => self.phone_held.0,
+            Side::Agent => self.phone_held.1,
+            Side::Guest(_) => false,
         };
         if !held {
             effects.push(Effect::Probe(side));
         }
     }
 
-    fn probed(&mut self, side: Side, alive: bool, effects: &mut Vec<Effect>) {
-        if alive {
-            return;
-        }
-        let by = match side {
-            Side::Customer => Party::Customer,
-            Side::Agent => Party::Agent,
+    /// The other end is not there any more and has not said so.
+    fn lost(&mut self, side: Side, detail: &str, effects: &mut Vec<Effect>) {
+        let by = match (side, &self.phase) {
+            (Side::Guest(guest), _) => {
+                effects.push(Effect::DropGuest(guest));
+                return self.guest_gone(guest, effects);
+            }
+            (side, Phase::Outside { .. }) => return self.left(side, effects),
+            (Side::Customer, _) => Party::Customer,
+            (Side::Agent, _) => Party::Agent,
         };
-        self.end(
-            EndReason::MediaTimeout,
-            by,
-            "no audio and no answer for longer than the limit".to_owned(),
-            effects,
-        );
+        self.end(EndReason::MediaTimeout, by, detail.to_owned(), effects);
     }
 
     fn end(&mut self, reason: EndReason, by: Party, detail: String, effects: &mut Vec<Effect>) {
         if self.offer.take().is_some() {
             effects.push(Effect::StopRinging);
         }
-        effects.push(Effect::Publish(Fact::Ended { reason, by, detail }));
+        let agent_id = self.agent().unwrap_or_default().to_owned();
+        let outside = match self.phase {
+            Phase::Outside { guest } => Some(guest),
+            _ => None,
+        };
+        for guest in std::mem::take(&mut self.guests) {
+            if guest.answered && outside.is_none() {
+                effects.push(Effect::Publish(control::parted(&guest, &agent_id)));
+            }
+            effects.push(Effect::DropGuest(guest.id));
+        }
+        match outside {
+            Some(guest) => effects.push(Effect::DropGuest(guest)),
+            None => effects.push(Effect::Publish(Fact::Ended { reason, by, detail })),
+        }
         effects.push(Effect::DropAgent);
         effects.push(if self.answered { Effect::DropCustomer } else { Effect::Reject });
         effects.push(Effect::Finish);
@@ -448,6 +615,7 @@ impl Call {
 fn too_late(input: &Input) -> Vec<Effect> {
     match input {
         Input::AgentAnswered { .. } => vec![Effect::DropAgent],
+        Input::GuestAnswered(guest) => vec![Effect::DropGuest(*guest)],
         _ => Vec::new(),
     }
 }

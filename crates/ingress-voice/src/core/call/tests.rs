@@ -48,6 +48,10 @@ fn talking() -> Call {
     call
 }
 
+fn bridged(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::Hear(Side::Customer, Hearing::Voices(vec![Side::Agent])))
+}
+
 fn ended(effects: &[Effect]) -> Option<(EndReason, Party)> {
     effects.iter().find_map(|effect| match effect {
         Effect::Publish(Fact::Ended { reason, by, .. }) => Some((*reason, *by)),
@@ -147,8 +151,9 @@ fn an_answered_offer_is_bridged_only_after_the_router_agreed() {
     assert_eq!(effects, [Effect::Accept { offer_id: "o1".to_owned(), agent_id: "ann".to_owned() }]);
     let effects = call.handle(Input::AcceptanceKnown { offer_id: "o1".to_owned(), accepted: true });
 
-    assert_eq!(effects[0], Effect::Bridge);
-    assert!(matches!(&effects[1], Effect::Publish(Fact::Connected { agent_id, .. }) if agent_id == "ann"));
+    assert!(bridged(&effects));
+    let connected = Fact::Connected { agent_id: "ann".to_owned(), offer_id: "o1".to_owned() };
+    assert_eq!(effects.last(), Some(&Effect::Publish(connected)));
     assert_eq!(call.agent(), Some("ann"));
 }
 
@@ -159,7 +164,7 @@ fn the_acceptance_is_believed_from_the_event_when_the_reply_is_late() {
 
     let effects = call.handle(Input::OfferEnded { offer_id: "o1".to_owned(), end: OfferEnd::Accepted });
 
-    assert_eq!(effects[0], Effect::Bridge);
+    assert!(bridged(&effects));
     let late = Input::AcceptanceKnown { offer_id: "o1".to_owned(), accepted: false };
     assert_eq!(call.handle(late), []);
 }
@@ -213,7 +218,7 @@ fn an_offer_taken_on_the_desktop_goes_on_ringing_and_needs_no_second_acceptance(
 
     let effects = call.handle(Input::AgentAnswered { offer_id: "o1".to_owned() });
 
-    assert_eq!(effects[0], Effect::Bridge);
+    assert!(bridged(&effects));
 }
 
 #[test]
@@ -268,9 +273,9 @@ fn an_unanswered_call_is_refused_instead_of_hung_up() {
 fn a_silent_side_is_asked_and_ends_the_call_unless_it_answers_or_is_on_hold() {
     let mut call = talking();
     let held = call.handle(Input::Held { side: Side::Agent, held: true });
-    assert_eq!(held, [Effect::Music(Side::Customer)]);
+    assert!(held.contains(&Effect::Hear(Side::Customer, Hearing::Music)));
     assert_eq!(call.handle(Input::Silent(Side::Agent)), []);
-    assert_eq!(call.handle(Input::Held { side: Side::Agent, held: false }), [Effect::Bridge]);
+    assert!(bridged(&call.handle(Input::Held { side: Side::Agent, held: false })));
 
     assert_eq!(call.handle(Input::Silent(Side::Agent)), [Effect::Probe(Side::Agent)]);
     assert_eq!(call.handle(Input::Probed { side: Side::Agent, alive: true }), []);
@@ -379,7 +384,7 @@ mod properties {
                 let effects = call.handle(input);
                 for effect in &effects {
                     prop_assert!(ends == 0 || !matches!(effect, Effect::Publish(_)), "a fact after the end");
-                    prop_assert!(accepted || *effect != Effect::Bridge, "a bridge without acceptance");
+                    prop_assert!(accepted || !bridged(std::slice::from_ref(effect)), "a bridge without acceptance");
                     if matches!(effect, Effect::Publish(Fact::Ended { .. })) {
                         ends += 1;
                     }

@@ -1,11 +1,17 @@
 //! The table `[ingress_voice]`; meanings and defaults are in `config.default.toml`.
 
+mod recording;
+mod trunk;
+
 use std::{net::IpAddr, ops::RangeInclusive};
 
 use chassis::config::{Secret, Span};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{core::call::Settings, speech::SpeechConfig};
+
+pub use recording::RecordingConfig;
+pub use trunk::TrunkConfig;
 
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +44,20 @@ pub struct Config {
     pub answer_timeout: Span,
     pub registration_failures_per_minute: u32,
     pub drain_limit: Span,
+    /// ISO 3166 code of the country of numbers written the national way.
+    #[serde(deserialize_with = "country")]
+    pub country: Option<phonenumber::country::Id>,
+    pub dial_allowed: Vec<String>,
+    pub dial_denied: Vec<String>,
+    pub dial_per_minute: usize,
+    pub park_limit: Span,
+    pub session_expires: Span,
+    pub session_minimum: Span,
+    pub trunk_patience: Span,
+    pub calls_from_anywhere: bool,
+    #[serde(deserialize_with = "trunk::trunks")]
+    pub trunks: Vec<TrunkConfig>,
+    pub recording: RecordingConfig,
     pub speech_command: String,
     pub speech_voice: String,
     pub speech_cache: String,
@@ -45,6 +65,18 @@ pub struct Config {
 }
 
 impl Config {
+    /// What we ask a session to last (RFC 4028), in seconds; none: we ask for nothing.
+    #[must_use]
+    pub fn session_seconds(&self) -> Option<u32> {
+        u32::try_from(self.session_expires.0.as_secs()).ok().filter(|seconds| *seconds > 0)
+    }
+
+    /// The least we take from others, in seconds.
+    #[must_use]
+    pub fn session_minimum(&self) -> u32 {
+        u32::try_from(self.session_minimum.0.as_secs()).unwrap_or(90)
+    }
+
     /// The part that calls go by.
     #[must_use]
     pub fn call(&self) -> Settings {
@@ -53,6 +85,7 @@ impl Config {
             announce_first_ms: millis(self.announce_first),
             announce_every_ms: millis(self.announce_every).max(5_000),
             answer_timeout_ms: millis(self.answer_timeout),
+            park_limit_ms: millis(self.park_limit).max(5_000),
             ..Settings::default()
         }
     }
@@ -69,6 +102,14 @@ impl Config {
             cache_limit: self.speech_cache_mib << 20,
         }
     }
+}
+
+fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<phonenumber::country::Id>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| D::Error::custom(format!("{text:?} is no country such as \"GB\"")))
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IpAddr>, D::Error> {

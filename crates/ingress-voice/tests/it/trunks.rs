@@ -1,0 +1,198 @@
+//! Outgoing calls over trunks, and who may call in. The carriers are phones that answer.
+
+use contract::{
+    Event,
+    directory::v1::Role,
+    interaction::v1::{CallTarget, Direction, call_target::Target},
+    voice::v1::{DialRequest, TransferRequest, voice_service_client::VoiceServiceClient},
+};
+use serde_json::{Value, json};
+use tonic::{Code, Status};
+
+use crate::{
+    calls::talking,
+    centre::{Centre, free_port},
+    control::hears_ringing,
+    phone::Phone,
+    registrations::request,
+};
+
+const NUMBER: &str = "+442079460018";
+
+fn carrier() -> (Phone, u16) {
+    let port = free_port();
+    (Phone::start(json!({"server": "127.0.0.1:5060", "user": "carrier", "port": port})), port)
+}
+
+fn trunk(name: &str, port: u16, priority: u16) -> Value {
+    json!({
+        "name": name, "address": format!("127.0.0.1:{port}"), "priority": priority,
+        "caller_ids": ["+442079460000", "+442079460001"], "ping_every": "0s",
+    })
+}
+
+async fn centre(trunks: Vec<Value>) -> Centre {
+    Centre::start_with(&[
+        ("trunks", trunks.into()),
+        ("dial_allowed", json!(["+44"])),
+        ("dial_denied", json!(["+449"])),
+        ("trunk_patience", "1s".into()),
+    ])
+    .await
+}
+
+async fn dial(centre: &Centre, number: &str) -> Result<String, Status> {
+    let mut api = VoiceServiceClient::connect(centre.grpc()).await.unwrap();
+    let wish = DialRequest {
+        number: number.to_owned(),
+        queue: "sales".to_owned(),
+        caller_id: "+442079460001".to_owned(),
+        ..DialRequest::default()
+    };
+    Ok(api.dial(request(wish, "ann", Role::Agent)).await?.into_inner().interaction_id)
+}
+
+/// Ann wants to call out, the router offers her the call, she picks up.
+async fn dialling(centre: &Centre) -> (Phone, String) {
+    let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
+    let interaction = dial(centre, NUMBER).await.unwrap();
+    let (queued, _) = centre.queued().await;
+    assert_eq!(queued, interaction);
+    centre.offer(&interaction, "o1", "ann").await;
+    ann.expect("incoming");
+    ann.act("answer");
+    centre.peers.told("accept o1 ann").await;
+    ann.tell(json!({"do": "say", "hertz": 440}));
+    (ann, interaction)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_calls_out_over_a_trunk() {
+    let (mut carrier, port) = carrier();
+    let centre = centre(vec![trunk("one", port, 1)]).await;
+
+    let (mut ann, _) = dialling(&centre).await;
+    let incoming = carrier.expect("incoming");
+    assert!(incoming["headers"]["P-Asserted-Identity"].as_str().unwrap().contains("+442079460001"));
+    assert!(incoming["headers"]["To"].as_str().unwrap().contains(NUMBER));
+    assert!(hears_ringing(&mut ann), "the agent hears it ring");
+    carrier.act("answer");
+    carrier.tell(json!({"do": "say", "hertz": 1000}));
+
+    ann.expect_tone(1000, 440);
+    carrier.expect_tone(440, 1000);
+    let (_, started) = centre
+        .fact(|event| match event {
+            Event::InteractionStarted(started) => Some(started.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!((started.direction(), started.to_address.as_str()), (Direction::Outbound, NUMBER));
+    carrier.act("hangup");
+    ann.expect("ended");
+    assert_eq!(centre.end().await, ("customer_left".to_owned(), "customer".to_owned()));
+    assert!(centre.names().contains(&"interaction_connected"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_and_a_failing_trunk_are_passed_over() {
+    let (mut failing, second) = carrier();
+    let (mut good, third) = carrier();
+    let trunks = vec![trunk("dead", free_port(), 1), trunk("failing", second, 2), trunk("good", third, 3)];
+    let centre = centre(trunks).await;
+
+    let (_ann, _) = dialling(&centre).await;
+    failing.expect("incoming");
+    // It refuses before it rings: a phone that rang is not rung again elsewhere.
+    failing.tell(json!({"do": "decline", "code": 503}));
+
+    assert!(
+        !good.sees("incoming", std::time::Duration::from_secs(1)),
+        "it rang: the called would be rung twice"
+    );
+    assert_eq!(centre.end().await.0, "not_reached");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_that_does_not_answer_is_passed_over() {
+    let (mut good, port) = carrier();
+    let centre = centre(vec![trunk("dead", free_port(), 1), trunk("good", port, 2)]).await;
+
+    let (_ann, _) = dialling(&centre).await;
+
+    good.expect("incoming");
+    good.act("answer");
+    centre.fact(|event| matches!(event, Event::InteractionConnected(_)).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_number_ends_the_call_and_tells_the_agent() {
+    let (mut carrier, port) = carrier();
+    let centre = centre(vec![trunk("one", port, 1)]).await;
+    let (mut ann, _) = dialling(&centre).await;
+
+    carrier.expect("incoming");
+    carrier.tell(json!({"do": "decline", "code": 486}));
+
+    ann.expect("ended");
+    assert_eq!(centre.end().await.0, "not_reached");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v9_numbers_off_the_list_are_not_called() {
+    let centre = centre(vec![trunk("one", free_port(), 1)]).await;
+
+    for (number, code) in [
+        ("+33123456789", Code::FailedPrecondition),
+        ("+449001234567", Code::FailedPrecondition),
+        ("020 7946 0018", Code::InvalidArgument),
+        ("ann", Code::InvalidArgument),
+    ] {
+        assert_eq!(dial(&centre, number).await.unwrap_err().code(), code, "{number}");
+    }
+    assert!(centre.names().is_empty(), "nothing happened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_given_to_a_number_goes_on_without_the_centre() {
+    let (mut carrier, port) = carrier();
+    let centre = centre(vec![trunk("one", port, 1)]).await;
+    let (mut caller, mut ann, interaction) = talking(&centre).await;
+    let mut api = VoiceServiceClient::connect(centre.grpc()).await.unwrap();
+    let transfer = TransferRequest {
+        interaction_id: interaction,
+        target: Some(CallTarget { target: Some(Target::Number(NUMBER.to_owned())) }),
+        ..TransferRequest::default()
+    };
+
+    api.transfer(request(transfer, "ann", Role::Agent)).await.unwrap();
+    ann.expect("ended");
+    carrier.expect("incoming");
+    carrier.act("answer");
+    carrier.tell(json!({"do": "say", "hertz": 1500}));
+
+    assert_eq!(centre.end().await.0, "transferred");
+    caller.expect_tone(1500, 440);
+    carrier.expect_tone(1000, 440);
+    carrier.act("hangup");
+    caller.expect("ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_refused_where_only_trunks_may_call() {
+    let closed = |from: Value| async move {
+        let mut trunk = trunk("one", free_port(), 1);
+        trunk["from"] = from;
+        Centre::start_with(&[("trunks", json!([trunk])), ("calls_from_anywhere", false.into())]).await
+    };
+    let call = |centre: &Centre| {
+        let mut caller = Phone::open(&centre.sip, "+15550123", None);
+        caller.tell(json!({"do": "call", "to": "+15550101"}));
+        caller
+    };
+
+    let centre = closed(json!(["203.0.113.0/24"])).await;
+    assert_eq!(call(&centre).expect("ended")["code"], 401);
+    let centre = closed(json!(["127.0.0.0/8"])).await;
+    call(&centre).expect("answered");
+}
