@@ -13,9 +13,8 @@ use super::{
 };
 
 impl Worker {
-    /// Has a leg hear these voices: none, one passed on packet by packet, or several mixed.
-    pub(super) fn hear(&mut self, id: LegId, mut voices: Voices) {
-        voices.remove(id);
+    /// Has a leg hear these voices (its own too, as an echo): none, one passed on packet by packet, or several mixed.
+    pub(super) fn hear(&mut self, id: LegId, voices: Voices) {
         if self.leg(id).is_none_or(|leg| leg.source.voices() == voices && !voices.is_empty()) {
             return;
         }
