@@ -29,7 +29,7 @@ pub struct PublicCall {
 }
 
 /// Every public service. What is not named here does not exist outside.
-const SERVICES: [(&str, Owner); 14] = [
+const SERVICES: [(&str, Owner); 15] = [
     ("switchboard.analytics.v1.AnalyticsService", Owner::Peer("analytics")),
     ("switchboard.chat.v1.ChatService", Owner::Peer("ingress-chat")),
     ("switchboard.crm.v1.CrmService", Owner::Peer("crm")),
