@@ -354,104 +354,6 @@ impl Call {
         self.invite(Target::Agent(actor.to_owned()), Role::Supervisor(mode), effects).map(|_| ())
     }
 
-    fn supervisor(&self, actor: &str) -> Option<&Guest> {
-        let is = |guest: &&Guest| {
-            matches!(guest.role, Role::Supervisor(_)) && guest.who == Target::Agent(actor.to_owned())
-        };
-        self.guests.iter().find(is)
-    }
-
-    fn consulted(&self) -> Option<u32> {
-        self.guests.iter().find(|guest| guest.role == Role::Consulted).map(|guest| guest.id)
-    }
-
-    fn invite(&mut self, target: Target, role: Role, effects: &mut Vec<Effect>) -> Result<u32, Refusal> {
-        if matches!(target, Target::Queue(_)) || Some(&target) == self.agent_target().as_ref() {
-            return Err(Refusal::Target);
-        }
-        if self.guests.len() >= MAX_GUESTS {
-            return Err(Refusal::TooMany);
-        }
-        Ok(self.add_guest(target, role, effects))
-    }
-
-    fn agent_target(&self) -> Option<Target> {
-        self.agent().map(|agent| Target::Agent(agent.to_owned()))
-    }
-
-    fn add_guest(&mut self, who: Target, role: Role, effects: &mut Vec<Effect>) -> u32 {
-        self.last_guest += 1;
-        let guest = self.last_guest;
-        effects.push(Effect::Invite { guest, who: who.clone() });
-        self.guests.push(Guest { id: guest, who, role, answered: false });
-        guest
-    }
-
-    fn set_role(&mut self, id: u32, role: Role, effects: &mut Vec<Effect>) {
-        let agent_id = self.agent().unwrap_or_default().to_owned();
-        let Some(guest) = self.guests.iter_mut().find(|guest| guest.id == id) else { return };
-        if guest.role == role {
-            return;
-        }
-        if guest.answered {
-            effects.push(Effect::Publish(parted(guest, &agent_id)));
-        }
-        guest.role = role;
-        if guest.answered {
-            effects.push(Effect::Publish(joined(guest, &agent_id)));
-        }
-    }
-
-    pub(super) fn guest_answered(&mut self, id: u32, effects: &mut Vec<Effect>) {
-        let agent_id = self.agent().unwrap_or_default().to_owned();
-        let Some(guest) = self.guests.iter_mut().find(|guest| guest.id == id) else {
-            effects.push(Effect::DropGuest(id));
-            return;
-        };
-        guest.answered = true;
-        if self.phase == (Phase::Leaving { guest: id }) {
-            self.guests.clear();
-            return self.leave_with(id, effects);
-        }
-        effects.push(Effect::Publish(joined(guest, &agent_id)));
-        self.arrange(effects);
-    }
-
-    /// A guest could not be reached, or has left.
-    pub(super) fn guest_gone(&mut self, id: u32, effects: &mut Vec<Effect>) {
-        match self.phase {
-            Phase::Outside { guest } if guest == id => {
-                effects.push(Effect::DropCustomer);
-                effects.push(Effect::Finish);
-                self.phase = Phase::Over;
-            }
-            Phase::Leaving { guest } if guest == id => {
-                self.guests.clear();
-                self.wait_again(self.place(), effects);
-            }
-            _ => {
-                self.forget_guest(id, effects);
-                self.arrange(effects);
-            }
-        }
-    }
-
-    fn drop_guest(&mut self, id: u32, effects: &mut Vec<Effect>) {
-        self.forget_guest(id, effects);
-        effects.push(Effect::DropGuest(id));
-    }
-
-    fn forget_guest(&mut self, id: u32, effects: &mut Vec<Effect>) {
-        let agent_id = self.agent().unwrap_or_default().to_owned();
-        if let Some(index) = self.guests.iter().position(|guest| guest.id == id) {
-            let guest = self.guests.remove(index);
-            if guest.answered {
-                effects.push(Effect::Publish(parted(&guest, &agent_id)));
-            }
-        }
-        self.arranged.hears.retain(|(side, _)| *side != Side::Guest(id));
-    }
-
     fn end_holds(&mut self, agent_id: &str, effects: &mut Vec<Effect>) {
         self.set_held(false, agent_id.to_owned(), effects);
         self.muted = false;
@@ -518,7 +420,7 @@ impl Call {
     }
 }
 
-fn joined(guest: &Guest, agent_id: &str) -> Fact {
+pub(super) fn joined(guest: &Guest, agent_id: &str) -> Fact {
     let agent_id = agent_id.to_owned();
     Fact::Joined { guest: guest.id, who: guest.who.clone(), role: guest.role, agent_id }
 }
