@@ -192,7 +192,7 @@ impl WebSession {
                     return Ok(());
                 }
                 Output::Transmit(transmit) => {
-                    out.transmit(transmit.source, transmit.destination, &transmit.contents)
+                    out.transmit(transmit.source, transmit.destination, &transmit.contents);
                 }
                 Output::Event(Event::Connected) => self.connected = true,
                 Output::Event(Event::RtpPacket(packet)) => hear(&packet, out),
