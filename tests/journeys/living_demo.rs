@@ -6,7 +6,8 @@ use testkit::Centre;
 
 /// What `switchboard demo --json` said, line by line.
 async fn demo(centre: &Centre, arguments: &[&str]) -> Vec<Value> {
-    let output = centre.program("switchboard").unwrap().args(arguments).output().await.unwrap();
+    let mut program = centre.program("switchboard").expect("the program is built");
+    let output = program.args(arguments).output().await.expect("the program runs");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()

@@ -97,7 +97,7 @@ impl DataFolder {
         if !path.exists() {
             let mut key = [0u8; 32];
             rand::fill(&mut key);
-            let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = key.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
             self.write("recording.key", digits.as_bytes())?;
         }
         std::path::absolute(path)

@@ -53,6 +53,8 @@ impl Stack {
     }
 
     async fn start(change: impl FnOnce(&mut EmbeddedOptions)) -> anyhow::Result<Self> {
+        // Built with the whole workspace, the tests' HTTP clients know TLS and want to be told whose; the first one told stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let scratch = tokio::task::spawn_blocking(scratch_dir).await??;
         let mut options = EmbeddedOptions { durable: false, ..EmbeddedOptions::new(scratch.path()) };
         change(&mut options);

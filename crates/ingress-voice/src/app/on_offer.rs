@@ -16,10 +16,10 @@ impl Voice {
         match received.envelope.event {
             Event::OfferMade(offer) => self.on_offer_made(&interaction_id, offer),
             Event::OfferEnded(ended) => self.on_offer_ended(&interaction_id, ended),
-            Event::InteractionTransferred(moved) if !moved.from_agent_id.is_empty() => {
-                if self.calls.get(&interaction_id).is_some() {
-                    self.calls.tell(&interaction_id, Input::Moved { queue: moved.queue });
-                }
+            Event::InteractionTransferred(moved)
+                if !moved.from_agent_id.is_empty() && self.calls.get(&interaction_id).is_some() =>
+            {
+                self.calls.tell(&interaction_id, Input::Moved { queue: moved.queue });
             }
             Event::DirectoryChanged(_) => self.entry_points.forget(),
             _ => {}

@@ -111,6 +111,7 @@ pub fn answered(header: Option<SessionExpires>) -> Option<SessionTimer> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the callers take it")]
     fn wanted(text: &str) -> Option<SessionExpires> {
         Some(SessionExpires::parse(text).unwrap())
     }

@@ -265,7 +265,7 @@ pub async fn sign_in(stack: &Stack, trunk: &TrunkConfig, stop: CancellationToken
             tracing::warn!(trunk = name, code = response.status_code.code(), "a trunk refuses us");
         }
         RefreshOutcome::Failed(error) => {
-            tracing::warn!(trunk = name, %error, "a trunk can't be signed in with")
+            tracing::warn!(trunk = name, %error, "a trunk can't be signed in with");
         }
     };
     registration.keep_alive(server.clone(), REGISTER_FOR, stop, told).await;

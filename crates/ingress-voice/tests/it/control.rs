@@ -79,6 +79,7 @@ impl Desk {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the callers take it")]
 fn agent(key: &str) -> Option<CallTarget> {
     Some(CallTarget { target: Some(Target::AgentId(key.to_owned())) })
 }

@@ -29,7 +29,7 @@ use crate::{
 const TAKEOVER: Duration = Duration::from_secs(6);
 
 fn check(what: &str, took: Duration) {
-    writeln!(std::io::stdout(), "{what}: the standby decided after {took:.2?}").unwrap();
+    writeln!(std::io::stdout(), "{what}: the standby decided after {took:.2?}").expect("a standard output");
     assert!(took < TAKEOVER, "{what}: {took:?}");
 }
 

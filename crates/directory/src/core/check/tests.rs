@@ -169,6 +169,7 @@ fn a_profile_has_channels_slots_and_queues_that_exist() {
     );
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the callers take it")]
 fn to_queue(queue: &str) -> Option<Alternative> {
     Some(Alternative { kind: AlternativeKind::Queue.into(), queue: queue.into() })
 }

@@ -161,10 +161,12 @@ impl CallTask {
             Some((party, greeting)) => (BTreeMap::from([(Side::Customer, Box::new(party))]), greeting),
             None => Default::default(),
         };
-        let timer = |(side, party): (&Side, &Box<Party>)| {
-            party.timer.map(|timer| (*side, (Instant::now() + timer.due(), timer)))
-        };
-        let sessions = parties.iter().filter_map(timer).collect();
+        let sessions = parties
+            .iter()
+            .filter_map(|(side, party)| {
+                party.timer.map(|timer| (*side, (Instant::now() + timer.due(), timer)))
+            })
+            .collect();
         Self {
             voice,
             identity,

@@ -231,7 +231,7 @@ fn a_parked_call_is_nobodys_until_somebody_retrieves_it() {
     let effects = ann(&mut call, Control::Park);
     assert_eq!(facts(&effects), ["parked", "queued"]);
     assert!(effects.contains(&Effect::DropAgent));
-    assert_eq!(call.standing().2, true);
+    assert!(call.standing().2);
 
     let effects = call.control("bob", false, Control::Retrieve).unwrap();
     assert_eq!(facts(&effects), ["retrieved", "queued"]);
@@ -330,7 +330,7 @@ fn v7_a_pause_and_a_hold_take_all_voices_from_the_tape() {
     assert_eq!(call.control("ann", false, Control::PauseRecording(true)), Err(Refusal::NotRecording));
     let both = Effect::Tune { left: vec![Side::Customer], right: vec![Side::Agent] };
     let nobody = Effect::Tune { left: vec![], right: vec![] };
-    assert_eq!(call.handle(Input::Recorded), [both.clone()]);
+    assert_eq!(call.handle(Input::Recorded), std::slice::from_ref(&both));
 
     let paused = ann(&mut call, Control::PauseRecording(true));
     assert_eq!((facts(&paused), paused.contains(&nobody)), (vec!["recording paused"], true));
