@@ -95,25 +95,6 @@ async fn an_agent_calls_out_over_a_trunk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_and_a_failing_trunk_are_passed_over() {
-    let (mut failing, second) = carrier();
-    let (mut good, third) = carrier();
-    let trunks = vec![trunk("dead", free_port(), 1), trunk("failing", second, 2), trunk("good", third, 3)];
-    let centre = centre(trunks).await;
-
-    let (_ann, _) = dialling(&centre).await;
-    failing.expect("incoming");
-    // It refuses before it rings: a phone that rang is not rung again elsewhere.
-    failing.tell(json!({"do": "decline", "code": 503}));
-
-    assert!(
-        !good.sees("incoming", std::time::Duration::from_secs(1)),
-        "it rang: the called would be rung twice"
-    );
-    assert_eq!(centre.end().await.0, "not_reached");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_trunk_that_does_not_answer_is_passed_over() {
     let (mut good, port) = carrier();
     let centre = centre(vec![trunk("dead", free_port(), 1), trunk("good", port, 2)]).await;

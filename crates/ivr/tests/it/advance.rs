@@ -140,24 +140,17 @@ async fn requests_that_make_no_sense_name_the_field() {
 }
 
 #[tokio::test]
-async fn a_step_is_quick() {
+async fn a_step_is_served_from_memory() {
     let house = House::open().await;
     house.apply("demo", vec![flow("main", "Welcome.")]).await;
     let mut caller = house.caller();
     caller.begin("main").await;
 
-    let mut fastest = Duration::MAX;
-    for _ in 0..10 {
-        let started = Instant::now();
-        for _ in 0..50 {
-            caller.session.clear();
-            assert_eq!(caller.begin("main").await.len(), 2);
-        }
-        fastest = fastest.min(started.elapsed() / 50);
+    for _ in 0..50 {
+        caller.session.clear();
+        assert_eq!(caller.begin("main").await.len(), 2);
     }
 
+    // Served from memory: no look into the database, no call to the directory.
     assert_eq!(house.asked(), 1);
-    // Served from memory: far below a look into the database and a call to the directory, even unoptimised. The fastest
-    // round counts, since others may use the machine too.
-    assert!(fastest < Duration::from_millis(5), "{fastest:?}");
 }
