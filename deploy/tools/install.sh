@@ -56,6 +56,9 @@ run() {
     fi
     [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || fail "Node.js is $(node --version), 20 or newer is needed"
     need cc build-essential
+    # Encryption of the calls that browsers make.
+    need pkg-config pkg-config
+    [ -e /usr/include/openssl/ssl.h ] || pkg-config --exists openssl || apt_install libssl-dev
     need setpriv util-linux
     # Speaks the prompts that nobody has recorded.
     need espeak-ng espeak-ng
