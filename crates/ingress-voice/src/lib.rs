@@ -142,5 +142,8 @@ async fn drain(voice: Arc<Voice>, end: CancellationToken) {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     voice.facts.flush(Duration::from_secs(3)).await;
+    // They give up their registrations since the stop began, each within its own limit.
+    voice.trunks.signed_in.close();
+    voice.trunks.signed_in.wait().await;
     end.cancel();
 }

@@ -22,6 +22,10 @@ pub static REQUESTS: LazyLock<IntCounterVec> =
 pub static DROPPED: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_sip_dropped_total", "SIP requests dropped under overload", &[])
 });
+/// Requests refused before the stack saw them, because they break the grammar, by status code.
+pub static MALFORMED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_sip_malformed_total", "Malformed SIP requests refused", &["code"])
+});
 /// Registrations by outcome: registered, removed, listed, challenged, unknown, wrong, limited, invalid, failed.
 pub static REGISTRATIONS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_registrations_total", "REGISTER requests", &["outcome"]));
@@ -42,6 +46,10 @@ pub static PROMPTS: LazyLock<IntCounterVec> =
 pub static ORPHANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[])
 });
+/// Customers whose calls died with a process: noted, served.
+pub static CUT_OFF: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_cut_off_total", "Customers whose calls died with a process", &["what"])
+});
 /// What the media threads did; refreshed every few seconds.
 pub static MEDIA: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_voice_media", "Counters of the media threads", &["what"]));
@@ -51,6 +59,18 @@ pub static DIALS: LazyLock<IntCounterVec> =
 /// Whether a trunk answers.
 pub static TRUNK_UP: LazyLock<IntGaugeVec> =
     LazyLock::new(|| gauge("switchboard_voice_trunk_up", "1 while a trunk answers its pings", &["trunk"]));
+/// Whether we are signed in with a trunk.
+pub static TRUNK_SIGNED_IN: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    gauge("switchboard_voice_trunk_signed_in", "1 while we are signed in with a trunk", &["trunk"])
+});
+/// REGISTERs to trunks, by outcome: signed_in, left, too_brief, refused, silent.
+pub static TRUNK_REGISTRATIONS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter(
+        "switchboard_voice_trunk_registrations_total",
+        "REGISTER requests to trunks",
+        &["trunk", "outcome"],
+    )
+});
 /// Recordings: begun, ended, failed, broken, deleted.
 pub static RECORDINGS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_recordings_total", "Recordings of calls", &["what"]));

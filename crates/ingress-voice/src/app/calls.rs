@@ -17,6 +17,8 @@ pub const MAILBOX: usize = 64;
 pub struct CallHandle {
     /// Its tenant.
     pub tenant: String,
+    /// The customer's number, or empty.
+    pub phone: String,
     /// Takes what happens to it.
     pub mailbox: mpsc::Sender<super::call::Note>,
 }
@@ -51,6 +53,12 @@ impl Calls {
             tracing::warn!(interaction.id = interaction_id, "a call's mailbox is full or closed");
         }
         told
+    }
+
+    /// The calls of a customer.
+    pub fn of_phone(&self, tenant: &str, phone: &str) -> Vec<CallHandle> {
+        let of = |call: &&CallHandle| !phone.is_empty() && call.phone == phone && call.tenant == tenant;
+        self.lock().values().filter(of).cloned().collect()
     }
 
     /// How many there are.

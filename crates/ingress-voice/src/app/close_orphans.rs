@@ -11,7 +11,13 @@ use super::{
     Voice,
     presence::{Life, Watch},
 };
-use crate::{metrics, store::live_calls};
+use crate::{
+    metrics,
+    store::{
+        cut_off::{self, CutOff},
+        live_calls::{self, LiveCall},
+    },
+};
 
 impl Voice {
     /// Looks once through the calls of other lives and closes those that nobody holds any more. The same fact told by
@@ -40,6 +46,8 @@ impl Voice {
             if !over.contains(&(call.instance.as_str(), call.life.as_str())) {
                 continue;
             }
+            // First, so that who calls back at once is known; twice is once.
+            self.note_cut_off(call).await?;
             let ended = InteractionEnded {
                 reason: EndReason::ProcessDied.into(),
                 ended_by: Party::System.into(),
@@ -52,5 +60,22 @@ impl Voice {
             closed += 1;
         }
         Ok(closed)
+    }
+
+    async fn note_cut_off(&self, call: &LiveCall) -> Result<(), chassis::TxError> {
+        if call.phone.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(&call.tenant_id).await?;
+        let noted = CutOff {
+            tenant_id: call.tenant_id.clone(),
+            phone: call.phone.clone(),
+            interaction_id: call.interaction_id.clone(),
+            since: call.started_at,
+            at: self.clock.now(),
+        };
+        cut_off::insert(&mut tx, &noted).await?;
+        metrics::CUT_OFF.with_label_values(&["noted"]).inc();
+        tx.commit().await
     }
 }

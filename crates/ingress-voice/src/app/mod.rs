@@ -5,12 +5,14 @@ pub mod calls;
 pub mod close_orphans;
 pub mod connect_device;
 pub mod control;
+pub mod cut_off;
 pub mod dial;
 pub mod facts;
 pub mod hang_up;
 pub mod ice_servers;
 pub mod invitations;
 pub mod list_registrations;
+pub mod list_trunks;
 pub mod on_offer;
 pub mod phones;
 pub mod presence;
@@ -22,6 +24,7 @@ pub mod start_web_call;
 pub mod test_device;
 pub mod throttle;
 pub mod track_live_calls;
+pub mod trunk_registration;
 pub mod trunks;
 
 use std::sync::Arc;
@@ -68,6 +71,8 @@ pub struct Voice {
     pub entry_points: start_call::EntryPoints,
     pub failures: throttle::Throttle,
     pub trunks: trunks::Trunks,
+    /// Customers whose calls died with a process.
+    pub cut_off: cut_off::CutOffs,
     pub stopping: tokio_util::sync::CancellationToken,
 }
 
@@ -94,6 +99,7 @@ impl Voice {
             web_calls: throttle::Throttle::new(config.web_calls_per_minute),
             entry_points: start_call::EntryPoints::default(),
             trunks: trunks::Trunks::new(&config.trunks),
+            cut_off: cut_off::CutOffs::default(),
             failures: throttle::Throttle::new(config.registration_failures_per_minute),
             instance: context.instance,
             life,

@@ -119,6 +119,10 @@ impl Voice {
         let Some(header) = &request.authorization else {
             return Err(RegisterPhoneError::Challenge { stale: false });
         };
+        // Another scheme is no wrong password: it is told which one counts.
+        if !header.trim_start().to_ascii_lowercase().starts_with("digest ") {
+            return Err(RegisterPhoneError::Challenge { stale: false });
+        }
         let denied = || {
             self.failures.failed(address, now);
             RegisterPhoneError::Denied

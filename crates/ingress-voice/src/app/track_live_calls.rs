@@ -80,6 +80,7 @@ fn live_call(
         interaction_id: interaction_id.to_owned(),
         instance: instance.to_owned(),
         life: life.to_owned(),
+        phone: started.customer.as_ref().map(|customer| customer.phone.clone()).unwrap_or_default(),
         started_at,
     })
 }

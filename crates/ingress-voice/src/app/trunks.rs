@@ -11,9 +11,12 @@ use std::{
 };
 
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 
-use super::Voice;
+use super::{
+    Voice,
+    trunk_registration::{Registered, Standing},
+};
 use crate::{
     config::TrunkConfig,
     core::trunk::{Candidate, Health, Rate, is_failover, may_call, order},
@@ -38,6 +41,7 @@ pub struct Trunk {
     live: AtomicUsize,
     health: Mutex<Health>,
     rate: Mutex<Rate>,
+    registered: Mutex<Registered>,
 }
 
 /// A call's place on a trunk; free again when dropped.
@@ -51,11 +55,50 @@ impl Drop for TrunkPlace {
 
 impl Trunk {
     fn new(config: TrunkConfig) -> Self {
-        Self { config, live: AtomicUsize::new(0), health: Mutex::default(), rate: Mutex::default() }
+        let standing = if config.register { Standing::Pending } else { Standing::None };
+        Self {
+            config,
+            live: AtomicUsize::new(0),
+            health: Mutex::default(),
+            rate: Mutex::default(),
+            registered: Mutex::new(Registered { standing, ..Registered::default() }),
+        }
     }
 
+    /// One that refuses to sign us in does not take our calls either, most likely.
     fn is_up(&self) -> bool {
+        self.answers() && matches!(lock(&self.registered).standing, Standing::None | Standing::SignedIn)
+    }
+
+    /// Whether it answers its pings, or is not pinged.
+    #[must_use]
+    pub fn answers(&self) -> bool {
         lock(&self.health).is_up()
+    }
+
+    /// Calls it carries now.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.live.load(Ordering::Relaxed)
+    }
+
+    /// How its registration stands.
+    #[must_use]
+    pub fn registered(&self) -> Registered {
+        lock(&self.registered).clone()
+    }
+
+    /// Changes that; how it stood before, and how it stands now.
+    pub(super) fn change_registered(&self, change: impl FnOnce(&mut Registered)) -> (Standing, Standing) {
+        let mut registered = lock(&self.registered);
+        let before = registered.standing;
+        change(&mut registered);
+        (before, registered.standing)
+    }
+
+    /// Whether its calls come from there: from its networks, or from where we are signed in.
+    fn owns(&self, address: IpAddr) -> bool {
+        self.config.owns(address) || lock(&self.registered).address == Some(address)
     }
 
     /// Takes a ping's outcome.
@@ -92,6 +135,8 @@ impl Trunk {
 /// All trunks, and how often agents call out.
 pub struct Trunks {
     pub all: Vec<Arc<Trunk>>,
+    /// Those that keep registrations; they end by giving them up.
+    pub signed_in: TaskTracker,
     dialled: Mutex<HashMap<String, Rate>>,
 }
 
@@ -100,7 +145,7 @@ impl Trunks {
     #[must_use]
     pub fn new(configs: &[TrunkConfig]) -> Self {
         let all = configs.iter().cloned().map(|config| Arc::new(Trunk::new(config))).collect();
-        Self { all, dialled: Mutex::default() }
+        Self { all, signed_in: TaskTracker::new(), dialled: Mutex::default() }
     }
 }
 
@@ -240,7 +285,7 @@ impl Voice {
         address: IpAddr,
         authorization: Option<&str>,
     ) -> Result<Option<TrunkPlace>, StrangerError> {
-        let by_address = self.trunks.all.iter().find(|trunk| trunk.config.owns(address));
+        let by_address = self.trunks.all.iter().find(|trunk| trunk.owns(address));
         if let Some(trunk) = by_address {
             return trunk.place().map(Some).ok_or(StrangerError::Full);
         }
@@ -266,33 +311,23 @@ impl Voice {
 
     /// Signs in with the trunks that want it and pings those that are to be pinged, until the process ends.
     pub async fn keep_trunks(self: Arc<Self>) -> anyhow::Result<()> {
-        // Never used to send: the jobs below never end by themselves.
-        let (still, mut never) = mpsc::channel::<()>(1);
         for trunk in &self.trunks.all {
             metrics::TRUNK_UP.with_label_values(&[trunk.config.name.as_str()]).set(1);
             if trunk.config.register {
-                let (voice, trunk, still) = (Arc::clone(&self), Arc::clone(trunk), still.clone());
-                tokio::spawn(async move {
-                    crate::sip::trunk::sign_in(&voice.stack, &trunk.config, voice.stopping.clone()).await;
-                    drop(still);
-                });
+                self.trunks.signed_in.spawn(Arc::clone(&self).keep_signed_in(Arc::clone(trunk)));
             }
             if trunk.config.ping_every.0 > Duration::ZERO {
-                let (voice, trunk, still) = (Arc::clone(&self), Arc::clone(trunk), still.clone());
+                let (voice, trunk) = (Arc::clone(&self), Arc::clone(trunk));
                 tokio::spawn(async move {
                     while !voice.stopping.is_cancelled() {
                         trunk.pinged(crate::sip::trunk::ping(&voice.stack, &trunk.config).await);
                         tokio::time::sleep(trunk.config.ping_every.0).await;
                     }
-                    drop(still);
                 });
             }
         }
-        // Held until the process stops, so that the task does not count as ended.
-        self.stopping.cancelled().await;
-        drop(still);
-        never.recv().await;
-        Ok(())
+        // Held until the process ends, so that the task does not count as ended.
+        std::future::pending().await
     }
 }
 

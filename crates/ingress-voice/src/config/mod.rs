@@ -44,6 +44,8 @@ pub struct Config {
     pub answer_timeout: Span,
     pub registration_failures_per_minute: u32,
     pub drain_limit: Span,
+    pub cut_off_for: Span,
+    pub cut_off_priority: i32,
     /// ISO 3166 code of the country of numbers written the national way.
     #[serde(deserialize_with = "country")]
     pub country: Option<phonenumber::country::Id>,

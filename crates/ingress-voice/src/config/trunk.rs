@@ -41,6 +41,9 @@ pub struct TrunkConfig {
     /// Sign in with REGISTER.
     #[serde(default)]
     pub register: bool,
+    /// How long a registration is asked for.
+    #[serde(default = "ten_minutes")]
+    pub register_for: Span,
     /// Numbers we may show, the first by default. Empty: what the request says.
     #[serde(default)]
     pub caller_ids: Vec<String>,
@@ -96,6 +99,12 @@ pub(super) fn trunks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T
         if trunk.register && trunk.username.is_empty() {
             return Err(D::Error::custom(format!("trunks[{:?}].username is missing", trunk.name)));
         }
+        if trunk.register && trunk.register_for.0.as_secs() == 0 {
+            return Err(D::Error::custom(format!(
+                "trunks[{:?}].register_for must be a second or more",
+                trunk.name
+            )));
+        }
     }
     Ok(trunks)
 }
@@ -141,6 +150,10 @@ const fn hundred() -> usize {
 
 const fn ten_a_second() -> usize {
     10
+}
+
+fn ten_minutes() -> Span {
+    Span(std::time::Duration::from_mins(10))
 }
 
 fn half_a_minute() -> Span {

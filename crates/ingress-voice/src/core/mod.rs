@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod number;
+pub mod registration;
 pub mod sdp;
 pub mod session_timer;
 pub mod speech;

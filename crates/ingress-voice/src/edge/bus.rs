@@ -93,6 +93,12 @@ pub async fn sweep(voice: Arc<Voice>) -> anyhow::Result<()> {
         if let Err(error) = voice.close_orphans(&mut watch).await {
             tracing::warn!(%error, "calls of dead processes could not be looked for");
         }
+        if let Err(error) = voice.learn_cut_off().await {
+            tracing::warn!(%error, "customers who were cut off could not be looked for");
+        }
+        if let Err(error) = voice.delete_outdated_cut_off().await {
+            tracing::warn!(%error, "customers who were cut off long ago could not be forgotten");
+        }
         if let Err(error) = voice.delete_outdated_recordings().await {
             tracing::warn!(%error, "recordings whose time is over could not be looked for");
         }

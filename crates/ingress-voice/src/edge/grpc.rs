@@ -10,11 +10,11 @@ use contract::{
         ConferenceRequest, ConferenceResponse, ConsultRequest, ConsultResponse, ControlCommand, DialRequest,
         DialResponse, DropParticipantRequest, DropParticipantResponse, GetCallRequest, GetCallResponse,
         HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, ListRegistrationsRequest,
-        ListRegistrationsResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse,
-        PauseRecordingRequest, PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse,
-        ResumeRequest, ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest,
-        SendDigitsResponse, StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest,
-        SuperviseResponse, TransferRequest, TransferResponse, control_command::Command,
+        ListRegistrationsResponse, ListTrunksRequest, ListTrunksResponse, MuteRequest, MuteResponse,
+        ParkRequest, ParkResponse, PauseRecordingRequest, PauseRecordingResponse, ResumeRecordingRequest,
+        ResumeRecordingResponse, ResumeRequest, ResumeResponse, RetrieveRequest, RetrieveResponse,
+        SendDigitsRequest, SendDigitsResponse, StopSupervisionRequest, StopSupervisionResponse,
+        SuperviseRequest, SuperviseResponse, TransferRequest, TransferResponse, control_command::Command,
         voice_service_server::VoiceService,
     },
 };
@@ -77,6 +77,16 @@ impl VoiceService for VoiceApi {
         let registrations =
             self.0.list_registrations(&caller.tenant, agent).await.map_err(|error| error.status())?;
         Ok(Response::new(ListRegistrationsResponse { registrations }))
+    }
+
+    async fn list_trunks(
+        &self,
+        request: Request<ListTrunksRequest>,
+    ) -> Result<Response<ListTrunksResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        caller.require(&OVERSEERS)?;
+        let instance = self.0.instance.clone();
+        Ok(Response::new(ListTrunksResponse { trunks: self.0.list_trunks(), instance }))
     }
 
     async fn dial(&self, request: Request<DialRequest>) -> Result<Response<DialResponse>, Status> {

@@ -7,10 +7,11 @@ use std::{
 
 use rsipstack::{
     sip::{
-        Header, Method, Request, StatusCode, Transport,
+        Header, HostWithPort, Method, Request, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::{TransactionReceiver, transaction::Transaction},
+    transport::SipAddr,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -111,8 +112,8 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     if transaction.send_trying().await.is_err() {
         return None;
     }
-    if let Some(code) = malformed(&transaction) {
-        refuse(&mut transaction, code, vec![]).await;
+    if let Some((code, headers)) = malformed(&transaction.original) {
+        refuse(&mut transaction, code, headers).await;
         return None;
     }
     let timer = match session::agree(&transaction.original.headers, voice.config.session_minimum()) {
@@ -144,6 +145,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
             return None;
         }
     };
+    note_translated(voice, &transaction.original, source, transport);
     let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
     let contact = voice.stack.contact(source.ip(), transport);
     match voice.stack.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
@@ -159,6 +161,26 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     }
 }
 
+/// Whoever calls from elsewhere than its own Via says, with no proxy between, is behind address translation, and its Contact
+/// leads nowhere: its requests go back where its call came from.
+fn note_translated(voice: &Voice, invite: &Request, source: SocketAddr, transport: Transport) {
+    let mut vias = invite.headers.iter().filter_map(|header| match header {
+        Header::Via(via) => Some(via),
+        _ => None,
+    });
+    let (Some(via), None) = (vias.next(), vias.next()) else { return };
+    let Ok(via) = via.typed() else { return };
+    let says = SocketAddr::try_from(via.uri.host_with_port.clone());
+    if transport != Transport::Udp || says.is_ok_and(|says| says == source) {
+        return;
+    }
+    let contact = invite.contact_header().ok().and_then(|contact| contact.typed().ok());
+    if let Some(contact) = contact {
+        let address = SipAddr { r#type: Some(transport), addr: HostWithPort::from(source) };
+        voice.stack.directions.note(&contact.uri, address);
+    }
+}
+
 /// The number that was dialled: the request's address, or behind a registration, whose contact is all that the trunk puts
 /// there, the one in To.
 fn dialled(voice: &Voice, invite: &Request) -> String {
@@ -171,33 +193,62 @@ fn dialled(voice: &Voice, invite: &Request) -> String {
     to.and_then(|to| to.uri.user().map(str::to_owned)).unwrap_or_default()
 }
 
-/// What makes an INVITE unanswerable whatever it asks for.
-fn malformed(transaction: &Transaction) -> Option<StatusCode> {
-    let request = &transaction.original;
+/// What makes an INVITE unanswerable whatever it asks for, with what the answer says about it.
+fn malformed(request: &Request) -> Option<(StatusCode, Vec<Header>)> {
     let sdp = request.headers.iter().find_map(|header| match header {
         Header::ContentType(value) => {
             Some(value.value().trim().to_ascii_lowercase().starts_with("application/sdp"))
         }
         _ => None,
     });
+    let accept = || Header::Accept("application/sdp".into());
     if !request.body.is_empty() && sdp != Some(true) {
-        return Some(StatusCode::UnsupportedMediaType);
+        return Some((StatusCode::UnsupportedMediaType, vec![accept()]));
     }
-    if request
-        .headers
-        .iter()
-        .any(|header| matches!(header, Header::Require(value) if !session::is_timer_alone(value.value())))
-    {
-        return Some(StatusCode::BadExtension);
+    if let Some(unsupported) = unsupported(request) {
+        return Some((StatusCode::BadExtension, vec![unsupported]));
+    }
+    if !takes_sdp(request) {
+        return Some((StatusCode::NotAcceptable, vec![]));
     }
     let hops = request.headers.iter().find_map(|header| match header {
         Header::MaxForwards(value) => value.value().trim().parse::<u32>().ok(),
         _ => None,
     });
     if hops == Some(0) {
-        return Some(StatusCode::TooManyHops);
+        return Some((StatusCode::TooManyHops, vec![]));
     }
-    request.contact_header().is_err().then_some(StatusCode::BadRequest)
+    request.contact_header().is_err().then_some((StatusCode::BadRequest, vec![]))
+}
+
+/// The extensions that a request requires and we do not have (RFC 3261 §8.2.2.3).
+fn unsupported(request: &Request) -> Option<Header> {
+    let required = request.headers.iter().filter_map(|header| match header {
+        Header::Require(value) => Some(value.value()),
+        _ => None,
+    });
+    let unknown: Vec<&str> = required
+        .flat_map(|tags| tags.split(','))
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty() && !session::is_timer_alone(tag))
+        .collect();
+    (!unknown.is_empty()).then(|| Header::Unsupported(unknown.join(", ").into()))
+}
+
+/// Whether our description may be in an answer: whoever sends no `Accept` takes it (RFC 3261 §20.1).
+fn takes_sdp(request: &Request) -> bool {
+    let mut ranges = request
+        .headers
+        .iter()
+        .filter_map(|header| match header {
+            Header::Accept(value) => Some(value.value()),
+            _ => None,
+        })
+        .flat_map(|value| value.split(','))
+        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .peekable();
+    ranges.peek().is_none()
+        || ranges.any(|range| matches!(range.as_str(), "application/sdp" | "application/*" | "*/*"))
 }
 
 fn refusal(voice: &Voice, error: &StartCallError) -> (StatusCode, Vec<Header>) {
@@ -300,6 +351,9 @@ fn contacts(bindings: &[Binding]) -> Vec<Header> {
 async fn options(voice: &Voice, transaction: &mut Transaction) {
     if voice.stopping.is_cancelled() {
         return answer(transaction, StatusCode::ServiceUnavailable, vec![]).await;
+    }
+    if let Some(unsupported) = unsupported(&transaction.original) {
+        return answer(transaction, StatusCode::BadExtension, vec![unsupported]).await;
     }
     let accept = Header::Accept("application/sdp".into());
     let allow = crate::sip::stack::allowed().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -168,7 +168,7 @@ impl Challenger {
 }
 
 /// Splits `key="value", key=value`; quotes may hold commas.
-fn fields(text: &str) -> Vec<(&str, &str)> {
+pub(super) fn fields(text: &str) -> Vec<(&str, &str)> {
     let mut fields = Vec::new();
     let mut rest = text;
     while let Some((key, after)) = rest.split_once('=') {

@@ -5,9 +5,13 @@
 pub mod address;
 pub mod caller;
 pub mod digest;
+pub mod directions;
 pub mod refer;
 pub mod register;
 pub mod ring;
+pub mod screen;
 pub mod session;
+pub mod sign_in;
+pub mod spelling;
 pub mod stack;
 pub mod trunk;

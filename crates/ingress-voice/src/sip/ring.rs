@@ -163,6 +163,8 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
     let mut headers =
         vec![Header::Other("X-Switchboard-Interaction".to_owned(), invitation.interaction_id.clone())];
     headers.extend(session::wish(invitation.session_seconds, false));
+    let destination = SipAddr { r#type: Some(transport), addr: HostWithPort::from(target.source) };
+    stack.directions.note(&callee, destination.clone());
     let mut callee_params = callee.params.clone();
     callee_params.retain(|param| !matches!(param, Param::Transport(_)));
     if target.tcp {
@@ -172,7 +174,7 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
         caller_display_name: Some(display_name(&invitation.caller_name)).filter(|name| !name.is_empty()),
         caller,
         callee: Uri { params: callee_params, ..callee },
-        destination: Some(SipAddr { r#type: Some(transport), addr: HostWithPort::from(target.source) }),
+        destination: Some(destination),
         content_type: Some("application/sdp".to_owned()),
         offer: Some(invitation.offer.clone().into_bytes()),
         contact: stack.contact(peer, transport),

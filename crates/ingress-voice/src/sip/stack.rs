@@ -16,7 +16,7 @@ use rsipstack::{
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use super::address;
+use super::{address, directions::Directions, screen::Screened};
 
 /// What we say we are in `User-Agent`.
 pub const USER_AGENT: &str = "Switchboard";
@@ -56,6 +56,8 @@ pub struct StackConfig {
 pub struct Stack {
     /// Dialogs of all calls.
     pub dialogs: Arc<DialogLayer>,
+    /// Where requests inside calls really go.
+    pub directions: Directions,
     port: u16,
     advertised: Option<IpAddr>,
 }
@@ -73,15 +75,23 @@ impl Stack {
         drop(std::net::TcpListener::bind(listen).map_err(bind)?);
         let external = config.advertised.map(|ip| SocketAddr::new(ip, listen.port()));
         let transport = TransportLayer::new(stop.clone());
-        let udp = UdpConnection::from_socket(Arc::new(socket), external, Some(stop.child_token())).await?;
+        let udp = UdpConnection::from_socket(
+            Arc::new(Screened(Arc::new(socket))),
+            external,
+            Some(stop.child_token()),
+        )
+        .await?;
         transport.add_transport(SipConnection::Udp(udp));
         let tcp = TcpListenerConnection::new(listen, external).await?;
         transport.add_transport(SipConnection::TcpListener(tcp));
+        let directions = Directions::default();
         let endpoint = EndpointBuilder::new()
             .with_user_agent(USER_AGENT)
             .with_transport_layer(transport)
             .with_cancel_token(stop)
             .with_allows(allowed())
+            .with_inspector(Box::new(super::spelling::Spelling))
+            .with_target_locator(Box::new(directions.clone()))
             .build();
         let incoming = endpoint.incoming_transactions()?;
         let inner = Arc::clone(&endpoint.inner);
@@ -91,7 +101,7 @@ impl Stack {
             }
         });
         let dialogs = Arc::new(DialogLayer::new(endpoint.inner));
-        Ok((Self { dialogs, port: listen.port(), advertised: config.advertised }, incoming))
+        Ok((Self { dialogs, directions, port: listen.port(), advertised: config.advertised }, incoming))
     }
 
     /// The port of both transports.

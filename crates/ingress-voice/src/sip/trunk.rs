@@ -1,4 +1,4 @@
-//! Requests to a trunk: an outgoing call, a ping, signing in.
+//! Requests to a trunk: an outgoing call, a ping.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -11,7 +11,6 @@ use rsipstack::{
         authenticate::Credential,
         dialog::{DialogState, DialogStateReceiver},
         invitation::InviteOption,
-        registration::{RefreshOutcome, Registration},
     },
     sip::{
         Auth, Header, HostWithPort, Method, Param, Scheme, SipMessage, StatusCode, StatusCodeKind, Transport,
@@ -24,15 +23,12 @@ use rsipstack::{
     },
     transport::SipAddr,
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{ring::PickedUp, session, stack::Stack};
 use crate::config::TrunkConfig;
 
 /// How long a trunk has to answer a ping.
 const PING_LIMIT: Duration = Duration::from_secs(4);
-/// What we ask a registration to last, in seconds.
-const REGISTER_FOR: u32 = 600;
 
 /// Why a trunk did not connect a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +87,7 @@ impl Invite<'_> {
         let mut silent = std::pin::pin!(silent);
         loop {
             tokio::select! {
-                outcome = &mut calling => {
-                    watched.drain();
-                    return watched.outcome(outcome);
-                }
+                outcome = &mut calling => return watched.outcome(outcome),
                 () = watched.next() => {}
                 () = &mut silent, if !watched.answered => {
                     return Err(Refused::new(None, "the trunk does not answer"));
@@ -122,6 +115,7 @@ impl Invite<'_> {
             let asserted = format!("<sip:{}@{}>", self.caller_id, self.trunk.domain());
             headers.push(Header::PAssertedIdentity(asserted.into()));
         }
+        self.stack.directions.note(&callee, target(address, transport));
         InviteOption {
             caller: uri(shown, self.trunk.domain()),
             callee,
@@ -151,10 +145,9 @@ impl Watched {
         }
     }
 
+    /// What came in the same moment as the answer counts too: a ring and a refusal may come together.
     fn drain(&mut self) {
-        // A state that ended the call belongs to whoever takes the dialog over, and there is none then.
-        while !self.answered {
-            let Ok(state) = self.states.try_recv() else { return };
+        while let Ok(state) = self.states.try_recv() {
             self.note(&state);
         }
     }
@@ -171,7 +164,7 @@ impl Watched {
     }
 
     fn outcome(
-        self,
+        mut self,
         outcome: rsipstack::Result<(
             rsipstack::dialog::invite_dialog::InviteDialog,
             Option<rsipstack::sip::Response>,
@@ -183,6 +176,7 @@ impl Watched {
                 Ok(PickedUp { dialog, states: self.states, answer: response.body, timer })
             }
             Ok((_, response)) => {
+                self.drain();
                 let code = response.map_or(StatusCode::RequestTimeout, |response| response.status_code);
                 let detail = code.to_string().to_lowercase();
                 Err(Refused { code: Some(code.code()), detail, rang: self.rang })
@@ -238,44 +232,7 @@ async fn options(stack: &Stack, trunk: &TrunkConfig) -> rsipstack::Result<Option
     Ok(None)
 }
 
-/// Keeps us signed in with a trunk until `stop`.
-pub async fn sign_in(stack: &Stack, trunk: &TrunkConfig, stop: CancellationToken) {
-    let mut registration = Registration::new(Arc::clone(&stack.dialogs.endpoint), credential(trunk));
-    let server = loop {
-        match resolve(trunk).await {
-            Some(address) => {
-                registration.outbound_proxy = Some(address);
-                let mut contact = stack.contact(address.ip(), transport(trunk));
-                contact.auth = Some(Auth { user: trunk.username.clone(), password: None });
-                registration.contact =
-                    Some(rsipstack::sip::typed::Contact { display_name: None, uri: contact, params: vec![] });
-                let mut server = uri("", trunk.domain());
-                server.auth = None;
-                server.params.push(Param::Transport(transport(trunk)));
-                break server;
-            }
-            None if stop.is_cancelled() => return,
-            None => tokio::time::sleep(Duration::from_secs(5)).await,
-        }
-    };
-    let name = trunk.name.clone();
-    let told = |outcome: RefreshOutcome<'_>| match outcome {
-        RefreshOutcome::Registered(_) => tracing::debug!(trunk = name, "signed in with a trunk"),
-        RefreshOutcome::Rejected(response) => {
-            tracing::warn!(trunk = name, code = response.status_code.code(), "a trunk refuses us");
-        }
-        RefreshOutcome::Failed(error) => {
-            tracing::warn!(trunk = name, %error, "a trunk can't be signed in with");
-        }
-    };
-    registration.keep_alive(server.clone(), REGISTER_FOR, stop, told).await;
-    let gone = tokio::time::timeout(PING_LIMIT, registration.register(server, Some(0))).await;
-    if gone.is_err() {
-        tracing::debug!(trunk = trunk.name, "a trunk did not take our leave");
-    }
-}
-
-async fn resolve(trunk: &TrunkConfig) -> Option<SocketAddr> {
+pub(super) async fn resolve(trunk: &TrunkConfig) -> Option<SocketAddr> {
     match tokio::net::lookup_host(trunk.address.as_str()).await {
         Ok(mut addresses) => addresses.next(),
         Err(error) => {
@@ -285,7 +242,7 @@ async fn resolve(trunk: &TrunkConfig) -> Option<SocketAddr> {
     }
 }
 
-fn credential(trunk: &TrunkConfig) -> Option<Credential> {
+pub(super) fn credential(trunk: &TrunkConfig) -> Option<Credential> {
     let password = trunk.password_file.as_ref()?;
     (!trunk.username.is_empty()).then(|| Credential {
         username: trunk.username.clone(),
@@ -294,7 +251,7 @@ fn credential(trunk: &TrunkConfig) -> Option<Credential> {
     })
 }
 
-fn transport(trunk: &TrunkConfig) -> Transport {
+pub(super) fn transport(trunk: &TrunkConfig) -> Transport {
     if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp }
 }
 
@@ -302,7 +259,7 @@ fn target(address: SocketAddr, transport: Transport) -> SipAddr {
     SipAddr { r#type: Some(transport), addr: HostWithPort::from(address) }
 }
 
-fn uri(user: &str, host: &str) -> Uri {
+pub(super) fn uri(user: &str, host: &str) -> Uri {
     Uri {
         scheme: Some(Scheme::Sip),
         auth: Some(Auth { user: user.to_owned(), password: None }),

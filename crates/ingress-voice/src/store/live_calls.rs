@@ -13,22 +13,25 @@ pub struct LiveCall {
     /// Which life of that process.
     pub life: String,
     pub started_at: Timestamp,
+    /// The customer's number, or empty.
+    pub phone: String,
 }
 
 /// Notes that calls of `tenant` have begun; twice is once.
 pub async fn insert(tx: &mut Tx, tenant: &str, calls: &[LiveCall]) -> Result<(), TxError> {
     let of = |text: fn(&LiveCall) -> &String| calls.iter().map(|call| text(call).clone()).collect::<Vec<_>>();
     sqlx::query(
-        "INSERT INTO ingress_voice.live_calls (tenant_id, interaction_id, instance, life, started_at)
-         SELECT $1, interaction_id, instance, life, to_timestamp(started_ms / 1000)
-         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::double precision[])
-              AS call (interaction_id, instance, life, started_ms)
+        "INSERT INTO ingress_voice.live_calls (tenant_id, interaction_id, instance, life, phone, started_at)
+         SELECT $1, interaction_id, instance, life, phone, to_timestamp(started_ms / 1000)
+         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::double precision[])
+              AS call (interaction_id, instance, life, phone, started_ms)
          ON CONFLICT DO NOTHING",
     )
     .bind(tenant)
     .bind(of(|call| &call.interaction_id))
     .bind(of(|call| &call.instance))
     .bind(of(|call| &call.life))
+    .bind(of(|call| &call.phone))
     .bind(calls.iter().map(|call| call.started_at.as_millis() as f64).collect::<Vec<_>>())
     .execute(tx.conn())
     .await?;
@@ -60,8 +63,8 @@ pub async fn holder(db: &Db, tenant: &str, interaction_id: &str) -> Result<Optio
 /// Calls of every life but the given one, at most 1000.
 pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCall>, TxError> {
     let mut tx = db.begin_for_every_tenant().await?;
-    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
-        "SELECT tenant_id, interaction_id, instance, life, (extract(epoch FROM started_at) * 1000)::int8
+    let rows: Vec<(String, String, String, String, String, i64)> = sqlx::query_as(
+        "SELECT tenant_id, interaction_id, instance, life, phone, (extract(epoch FROM started_at) * 1000)::int8
          FROM ingress_voice.live_calls
          WHERE (instance, life) <> ($1, $2) ORDER BY started_at LIMIT 1000",
     )
@@ -69,11 +72,12 @@ pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCa
     .bind(life)
     .fetch_all(tx.conn())
     .await?;
-    let call = |(tenant_id, interaction_id, instance, life, started_at)| LiveCall {
+    let call = |(tenant_id, interaction_id, instance, life, phone, started_at)| LiveCall {
         tenant_id,
         interaction_id,
         instance,
         life,
+        phone,
         started_at: Timestamp::from_millis(started_at),
     };
     Ok(rows.into_iter().map(call).collect())

@@ -37,15 +37,23 @@ impl Centre {
     pub async fn start_with(settings: &[(&'static str, Value)]) -> Self {
         let stack = Stack::infra().await;
         let peers = Peers::serve().await;
-        let port = free_port();
         let mut all = BTreeMap::from([
             ("sip_bind", "127.0.0.1".into()),
-            ("sip_port", port.into()),
             ("rtp_ports", "22000-25999".into()),
             ("registration_failures_per_minute", 1_000.into()),
         ]);
         all.extend(settings.iter().cloned());
-        let running = run(&stack, &peers, &all).await;
+        let mut tries = 0;
+        let (running, port) = loop {
+            let port = free_port();
+            all.insert("sip_port", port.into());
+            // Another test may take the port in between.
+            match run(&stack, &peers, &all).await {
+                Ok(running) => break (running, port),
+                Err(error) if tries == 4 => panic!("{error:#}"),
+                Err(_) => tries += 1,
+            }
+        };
         let mut nats = Process::new("test").load(None).unwrap().nats;
         nats.url = Secret::new(stack.nats_url.clone());
         let bus = Bus::connect(&nats, "test", Clock::system()).await.unwrap();
@@ -73,7 +81,7 @@ impl Centre {
     /// Stops the service gracefully and starts it again on the same data.
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
-        self.running = Some(run(&self.stack, &self.peers, &self.settings).await);
+        self.running = Some(run(&self.stack, &self.peers, &self.settings).await.unwrap());
     }
 
     pub async fn stop(&mut self) {
@@ -151,7 +159,7 @@ fn short(name: &str) -> String {
     name.trim_start_matches("END_REASON_").trim_start_matches("PARTY_").to_lowercase()
 }
 
-async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) -> Running {
+async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) -> anyhow::Result<Running> {
     let process = Process::new("voice-test").with::<IngressVoice>();
     let mut settings = process.load(None).unwrap();
     settings.postgres.url = Secret::new(stack.postgres_url.clone());
@@ -164,7 +172,7 @@ async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) 
     for (key, value) in all {
         settings.set("ingress_voice", key, value.clone());
     }
-    process.start(settings).await.unwrap()
+    process.start(settings).await
 }
 
 pub fn free_port() -> u16 {

@@ -5,14 +5,20 @@
 mod calls;
 mod centre;
 mod control;
+mod cut_off;
+mod hangups;
+mod network;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
 mod phone;
 mod raw;
 mod recordings;
 mod refusals;
+mod registrar;
 mod registrations;
 mod rough;
 mod sessions;
 mod sipp;
+mod torture;
+mod trunk_registrations;
 mod trunks;

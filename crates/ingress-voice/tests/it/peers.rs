@@ -20,6 +20,8 @@ pub struct Peers {
     pub told: Mutex<Vec<String>>,
     /// The router refuses acceptances.
     pub refuse: std::sync::atomic::AtomicBool,
+    /// The router takes two seconds to take an acceptance.
+    pub slow: std::sync::atomic::AtomicBool,
 }
 
 impl Peers {
@@ -29,6 +31,7 @@ impl Peers {
             url: format!("http://{}", listener.local_addr().unwrap()),
             told: Mutex::default(),
             refuse: Default::default(),
+            slow: Default::default(),
         });
         let server = Server::builder()
             .add_service(directory_server::DirectoryServiceServer::new(Api(Arc::clone(&peers))))
@@ -201,6 +204,9 @@ impl router_server::RouterService for Api {
         self.0.told.lock().unwrap().push(format!("accept {} {}", request.offer_id, request.agent_id));
         if self.0.refuse.load(std::sync::atomic::Ordering::SeqCst) {
             return Err(Status::failed_precondition("the offer is gone"));
+        }
+        if self.0.slow.load(std::sync::atomic::Ordering::SeqCst) {
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         }
         Ok(Response::new(router::AcceptOfferResponse::default()))
     }

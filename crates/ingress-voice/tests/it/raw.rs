@@ -73,3 +73,23 @@ impl Raw {
         self.answer()
     }
 }
+
+/// The lines of an INVITE's head that its CANCEL and its ACK have too, as those of this method.
+fn head_of<'a>(invite: &'a str, method: &'a str) -> impl Iterator<Item = String> + 'a {
+    let head = invite.split_once("\r\n\r\n").map_or(invite, |(head, _)| head);
+    let lines = head.lines().filter(|line| !line.starts_with("Content-"));
+    lines.map(move |line| line.replace("INVITE", method) + "\r\n")
+}
+
+/// The CANCEL of an INVITE.
+pub fn cancel_of(invite: &str) -> String {
+    head_of(invite, "CANCEL").collect::<String>() + "Content-Length: 0\r\n\r\n"
+}
+
+/// The ACK of an INVITE that was answered with a 200.
+pub fn ack_of(invite: &str, answer: &str) -> String {
+    let to = answer.lines().find(|line| line.starts_with("To:")).unwrap_or_default();
+    let lines = head_of(invite, "ACK").filter(|line| !line.starts_with("To:"));
+    let lines: String = lines.map(|line| line.replace("branch=z9hG4bK", "branch=z9hG4bKack")).collect();
+    format!("{lines}{to}\r\nContent-Length: 0\r\n\r\n")
+}

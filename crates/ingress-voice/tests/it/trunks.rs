@@ -1,5 +1,13 @@
 //! Outgoing calls over trunks, and who may call in. The carriers are phones that answer.
 
+use std::{
+    net::UdpSocket,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
 use contract::{
     Event,
     directory::v1::Role,
@@ -17,21 +25,21 @@ use crate::{
     registrations::request,
 };
 
-const NUMBER: &str = "+442079460018";
+pub const NUMBER: &str = "+442079460018";
 
-fn carrier() -> (Phone, u16) {
+pub fn carrier() -> (Phone, u16) {
     let port = free_port();
     (Phone::start(json!({"server": "127.0.0.1:5060", "user": "carrier", "port": port})), port)
 }
 
-fn trunk(name: &str, port: u16, priority: u16) -> Value {
+pub fn trunk(name: &str, port: u16, priority: u16) -> Value {
     json!({
         "name": name, "address": format!("127.0.0.1:{port}"), "priority": priority,
         "caller_ids": ["+442079460000", "+442079460001"], "ping_every": "0s",
     })
 }
 
-async fn centre(trunks: Vec<Value>) -> Centre {
+pub async fn centre(trunks: Vec<Value>) -> Centre {
     Centre::start_with(&[
         ("trunks", trunks.into()),
         ("dial_allowed", json!(["+44"])),
@@ -53,7 +61,7 @@ async fn dial(centre: &Centre, number: &str) -> Result<String, Status> {
 }
 
 /// Ann wants to call out, the router offers her the call, she picks up.
-async fn dialling(centre: &Centre) -> (Phone, String) {
+pub async fn dialling(centre: &Centre) -> (Phone, String) {
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
     let interaction = dial(centre, NUMBER).await.unwrap();
     let (queued, _) = centre.queued().await;
@@ -176,4 +184,60 @@ async fn strangers_are_refused_where_only_trunks_may_call() {
     assert_eq!(call(&centre).expect("ended")["code"], 401);
     let centre = closed(json!(["127.0.0.0/8"])).await;
     call(&centre).expect("answered");
+}
+
+/// A carrier by hand: it answers every INVITE with these codes at once, and counts them.
+fn answering(codes: &'static [u16]) -> (u16, Arc<AtomicUsize>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (port, invites) = (socket.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&invites);
+    std::thread::spawn(move || {
+        let mut datagram = [0; 4_096];
+        while let Ok((length, from)) = socket.recv_from(&mut datagram) {
+            let request = String::from_utf8_lossy(&datagram[..length]).into_owned();
+            if !request.starts_with("INVITE ") {
+                continue;
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            let kept = |names: &[&str]| -> String {
+                let of = |line: &&str| names.iter().any(|name| line.starts_with(name));
+                request.lines().filter(of).map(|line| line.to_owned() + "\r\n").collect()
+            };
+            for code in codes {
+                let answer = format!(
+                    "SIP/2.0 {code} x\r\n{}{};tag=carrier\r\nContent-Length: 0\r\n\r\n",
+                    kept(&["Via:", "From:", "Call-ID:", "CSeq:"]),
+                    kept(&["To:"]).trim_end(),
+                );
+                socket.send_to(answer.as_bytes(), from).unwrap();
+            }
+        }
+    });
+    (port, invites)
+}
+
+/// Whether the second trunk is asked when the first answers with these codes, all in one moment.
+async fn is_passed_on(codes: &'static [u16]) -> bool {
+    let (first, firsts) = answering(codes);
+    let (second, seconds) = answering(&[100, 486]);
+    let centre = centre(vec![trunk("first", first, 1), trunk("second", second, 2)]).await;
+
+    let (_ann, _) = dialling(&centre).await;
+
+    // The call is over, so nobody is called any more.
+    assert_eq!(centre.end().await.0, "not_reached");
+    assert!(firsts.load(Ordering::SeqCst) >= 1);
+    seconds.load(Ordering::SeqCst) > 0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_that_fails_before_it_rings_is_passed_over() {
+    assert!(is_passed_on(&[100, 503]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_rang_is_not_rung_again_over_the_next_trunk() {
+    assert!(!is_passed_on(&[100, 180, 503]).await, "ringing");
+    assert!(!is_passed_on(&[183, 503]).await, "early media");
+    assert!(!is_passed_on(&[100, 180, 500]).await);
 }

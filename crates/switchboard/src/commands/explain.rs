@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use contract::Timestamp;
-use contract::router::v1::{Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord, RingSpan};
+use contract::router::v1::{
+    Candidate, Decision, ExplainRequest, ExplainResponse, OfferRecord, RingSpan, Work,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -32,6 +34,9 @@ fn render(answer: &ExplainResponse) -> Output {
         "state": state,
         "queue": json_text(&work.queue),
         "agent": json_text(&work.agent_id),
+        "priority": work.priority,
+        "enqueued_at": json_time(work.enqueued_at.as_ref()),
+        "attributes": work.attributes,
         "offers": answer.offers.iter().map(json_of_offer).collect::<Vec<_>>(),
         "now": answer.now.as_ref().map_or(Value::Null, json_of_decision),
         "past": answer.past.as_ref().map_or(Value::Null, json_of_decision),
@@ -49,6 +54,7 @@ fn render(answer: &ExplainResponse) -> Output {
         let _ = write!(text, " since {}", local_time(answer.closed_at.as_ref()));
     }
     text.push('\n');
+    text.push_str(&text_of_place(&work));
     text.push_str(&text_of_rings(&answer.rings));
     for (place, offer) in answer.offers.iter().enumerate() {
         let _ = write!(
@@ -75,6 +81,21 @@ fn render(answer: &ExplainResponse) -> Output {
         text.push_str(&text_of_decision(decision));
     }
     Output::new(json, text)
+}
+
+/// What gives it its place, beyond the moment it came.
+fn text_of_place(work: &Work) -> String {
+    let mut text = String::new();
+    if work.priority != 0 {
+        let _ = writeln!(text, "  priority {} of its own", work.priority);
+    }
+    if work.enqueued_at != work.queued_at {
+        let _ = writeln!(text, "  has its place since {}", local_time(work.enqueued_at.as_ref()));
+    }
+    if let Some(at) = work.attributes.get("cut_off_at") {
+        let _ = writeln!(text, "  calls back after being cut off at {}", printable(at));
+    }
+    text
 }
 
 /// Who may take it, widening with time.

@@ -10,7 +10,7 @@ use contract::{
 };
 
 use super::{
-    CallTask, Lasting,
+    CallTask, Lasting, Waits,
     view::{mode_of, participant, target},
 };
 use crate::{
@@ -18,7 +18,24 @@ use crate::{
     metrics,
 };
 
+/// Attribute of the wait of a customer whose last call died: when it did.
+const CUT_OFF: &str = "cut_off_at";
+
 impl CallTask {
+    /// The customer, who called back, was cut off before: they go first. A call that rings already stays as it is.
+    pub(super) fn was_cut_off(&mut self, waits: Waits) {
+        if self.identity.entry_point.is_empty() || self.call.agent().is_some() {
+            return;
+        }
+        let known = self.cut_off.replace(waits).is_some();
+        if let Some(queue) = self.queued.clone()
+            && !known
+            && self.call.waits_alone()
+        {
+            self.publish(Fact::Queued(queue));
+        }
+    }
+
     pub(super) fn publish(&mut self, fact: Fact) {
         match &fact {
             Fact::Ended { .. } => self.end_recording(),
@@ -34,10 +51,19 @@ impl CallTask {
             }
             Fact::Queued(queue) => {
                 self.steps += 1;
-                let queued = queue.fact(Channel::Voice, &self.identity.entry_point, &self.identity.label);
+                self.queued = Some(queue.clone());
+                let mut queued = queue.fact(Channel::Voice, &self.identity.entry_point, &self.identity.label);
+                if let Some(waits) = self.cut_off {
+                    queued.priority = queued.priority.saturating_add(self.voice.config.cut_off_priority);
+                    queued.enqueued_at = Some(waits.since.to_proto());
+                    queued.attributes.insert(CUT_OFF.to_owned(), waits.at.to_string());
+                }
                 facts.publish(tenant, id, &format!("queued:{}", self.steps), queued);
             }
             Fact::Connected { agent_id, offer_id } => {
+                if self.cut_off.take().is_some() {
+                    self.voice.was_served(tenant, &self.identity.customer.phone);
+                }
                 tracing::info!(agent.id = agent_id, "call connected");
                 let what = format!("connected:{offer_id}");
                 facts.publish(tenant, id, &what, InteractionConnected { agent_id, offer_id });

@@ -19,7 +19,7 @@ mod view;
 use std::{collections::BTreeMap, pin::pin, sync::Arc, task::Poll};
 
 use contract::{Timestamp, interaction::v1::CustomerAddress, voice::v1 as wire};
-use ingress::Turn;
+use ingress::{Queue, Turn};
 use media::clip::Clip;
 use rsipstack::dialog::dialog::DialogState;
 use tokio::{
@@ -28,7 +28,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Voice, calls::CallHandle, invitations::BrowserOffer};
+use super::{Voice, calls::CallHandle, cut_off::Waits, invitations::BrowserOffer};
 use crate::{
     core::{
         call::{Call, Control, Effect, Input, Refusal, Side, Timer},
@@ -56,6 +56,8 @@ pub enum Note {
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
     /// A sign of life was answered, or was not.
     Refreshed { side: Side, timer: SessionTimer, outcome: line::Refreshed },
+    /// The customer's last call died with its process.
+    CutOff(Waits),
     /// The file of a recording is there.
     Recording { recording_id: String, sink: TapeSink },
     /// A gRPC caller asks for something else; no control: only how the call stands.
@@ -121,6 +123,10 @@ pub struct CallTask {
     session: Vec<u8>,
     steps: u32,
     facts: u32,
+    /// The customer's last call died with its process: they go first.
+    cut_off: Option<Waits>,
+    /// How it was queued last.
+    queued: Option<Queue>,
     tape: Option<recording::Tape>,
     /// Who asked for what is being done.
     actor: String,
@@ -154,8 +160,15 @@ impl CallTask {
     pub fn new(voice: Arc<Voice>, beginning: Beginning) -> Self {
         let (mailbox, notes) = mpsc::channel(super::calls::MAILBOX);
         let Beginning { identity, media, call, customer, heard, events } = beginning;
-        let handle = CallHandle { tenant: identity.tenant.clone(), mailbox: mailbox.clone() };
+        let handle = CallHandle {
+            tenant: identity.tenant.clone(),
+            phone: identity.customer.phone.clone(),
+            mailbox: mailbox.clone(),
+        };
         voice.calls.insert(&identity.interaction_id, handle);
+        // An outgoing call has no entry point, and does not wait for anybody.
+        let inbound = !identity.entry_point.is_empty();
+        let cut_off = voice.cut_off.get(&identity.tenant, &identity.customer.phone).filter(|_| inbound);
         let (call, first_effects) = call;
         let (parties, greeting) = match customer {
             Some((party, greeting)) => (BTreeMap::from([(Side::Customer, Box::new(party))]), greeting),
@@ -185,6 +198,8 @@ impl CallTask {
             session: Vec::new(),
             steps: 0,
             facts: 0,
+            cut_off,
+            queued: None,
             tape: None,
             actor: String::new(),
             saying: None,
@@ -264,6 +279,7 @@ impl CallTask {
             Note::PickedUp { rung, party } => self.picked_up(rung, party),
             Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
             Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
+            Note::CutOff(waits) => self.was_cut_off(waits),
             Note::Recording { recording_id, sink } => self.recording_begun(recording_id, sink),
             Note::HangUp { actor, answer } => {
                 let may = actor.is_empty() || self.call.agent() == Some(actor.as_str());

@@ -170,6 +170,12 @@ impl Call {
         self.queue.as_ref().map_or("", |queue| queue.queue.as_str())
     }
 
+    /// It waits in a queue, and nobody is rung for it.
+    #[must_use]
+    pub fn waits_alone(&self) -> bool {
+        matches!(self.phase, Phase::Waiting { .. }) && self.offer.is_none() && !self.parked
+    }
+
     /// Whether the recording pauses; none: there is none.
     #[must_use]
     pub fn recording(&self) -> Option<bool> {
