@@ -6,13 +6,12 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use async_nats::jetstream;
 use contract::{Event, subject};
 use sqlx::AssertSqlSafe;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{Bus, DeadLetters, Received, Start, Tail};
+use super::{Bus, DeadLetters, Received, Start, Tail, delivery::Delivery};
 use crate::{
     db::{Db, Tx, TxError},
     metrics, telemetry,
@@ -226,7 +225,7 @@ impl ConsumerTask {
         let mut not_before = tokio::time::Instant::now();
         let mut passed = 0;
         loop {
-            let mut messages = vec![tail.next_message().await];
+            let mut messages = vec![tail.next_delivery().await];
             gather(&mut tail, &mut messages, not_before).await;
             not_before = tokio::time::Instant::now() + self.consumer.pace;
             if self.take(&messages, passed >= PASSED).await {
@@ -249,10 +248,10 @@ impl ConsumerTask {
 
     /// Handles a batch for good: when this returns, each message is handled, known before, unknown, unwanted, or buried.
     /// Returns whether the position was noted; `note` asks for it though nothing is wanted.
-    async fn take(&self, messages: &[jetstream::Message], note: bool) -> bool {
+    async fn take(&self, messages: &[Arc<Delivery>], note: bool) -> bool {
         let mut known = Vec::with_capacity(messages.len());
         for message in messages {
-            match Received::read(message) {
+            match message.received() {
                 Ok(received) if matches!(received.envelope.event, Event::Unknown(_)) => {
                     self.count("unknown", 1);
                 }
@@ -260,10 +259,10 @@ impl ConsumerTask {
                     self.count("unwanted", 1);
                 }
                 Ok(received) => known.push((message, received)),
-                Err(error) => self.bury(message, &message.subject, &error, 1).await,
+                Err(error) => self.bury(message, &message.message.subject, &error, 1).await,
             }
         }
-        let batch: Vec<&Received> = known.iter().map(|(_, received)| received).collect();
+        let batch: Vec<&Received> = known.iter().map(|(_, received)| received.as_ref()).collect();
         if batch.is_empty() {
             return false;
         }
@@ -300,7 +299,7 @@ impl ConsumerTask {
         true
     }
 
-    async fn take_one(&self, message: &jetstream::Message, received: &Received) {
+    async fn take_one(&self, message: &Delivery, received: &Received) {
         let mut attempt = 1;
         let mut pause = Duration::from_millis(20);
         loop {
@@ -356,7 +355,7 @@ impl ConsumerTask {
     }
 
     /// Buries a message; waits for the bus as long as it takes, because a letter is all that is left of it.
-    async fn bury(&self, message: &jetstream::Message, message_id: &str, error: &str, attempts: u32) {
+    async fn bury(&self, message: &Delivery, message_id: &str, error: &str, attempts: u32) {
         let letters = DeadLetters::new(self.bus.clone());
         tracing::error!(
             consumer = self.durable,
@@ -366,7 +365,7 @@ impl ConsumerTask {
             "a message is buried as a dead letter"
         );
         while let Err(error) =
-            letters.bury(self.service, &self.durable, message, message_id, error, attempts).await
+            letters.bury(self.service, &self.durable, &message.message, message_id, error, attempts).await
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "a dead letter waits for the bus");
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -384,11 +383,11 @@ impl ConsumerTask {
 }
 
 /// Adds what arrives until `until`, and what lies ready then, up to a batch.
-async fn gather(tail: &mut Tail, messages: &mut Vec<jetstream::Message>, until: tokio::time::Instant) {
+async fn gather(tail: &mut Tail, messages: &mut Vec<Arc<Delivery>>, until: tokio::time::Instant) {
     while messages.len() < BATCH {
-        if let Some(message) = tail.ready_message() {
+        if let Some(message) = tail.ready_delivery() {
             messages.push(message);
-        } else if let Ok(message) = tokio::time::timeout_at(until, tail.next_message()).await {
+        } else if let Ok(message) = tokio::time::timeout_at(until, tail.next_delivery()).await {
             messages.push(message);
         } else {
             return;

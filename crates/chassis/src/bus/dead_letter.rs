@@ -7,7 +7,7 @@ use async_nats::{
 use contract::{Timestamp, subject};
 use futures::StreamExt as _;
 
-use super::{Bus, BusError, Received};
+use super::{Bus, BusError};
 
 const CONSUMER: &str = "Switchboard-Consumer";
 const ERROR: &str = "Switchboard-Error";
@@ -140,7 +140,7 @@ fn read(message: &async_nats::jetstream::Message) -> Option<DeadLetter> {
             .unwrap_or_default()
     };
     let info = message.info().ok()?;
-    let envelope = Received::read(message).ok().map(|received| received.envelope);
+    let envelope = contract::decode(&message.payload).ok();
     Some(DeadLetter {
         sequence: info.stream_sequence,
         service: service.to_owned(),

@@ -2,6 +2,8 @@
 
 mod consumer;
 mod dead_letter;
+mod delivery;
+mod feed;
 mod lease;
 mod received;
 mod tail;
@@ -87,6 +89,7 @@ pub struct Bus {
     instance: Arc<str>,
     clock: Clock,
     ids: Ids,
+    feed: feed::Feed,
 }
 
 impl Bus {
@@ -118,6 +121,7 @@ impl Bus {
             .max_ack_inflight(20_000)
             .build(client.clone());
         let bus = Self {
+            feed: feed::Feed::start(jetstream.clone(), connections.clone()),
             client,
             jetstream,
             connections,
@@ -248,9 +252,15 @@ impl Bus {
             .boxed())
     }
 
-    /// Follows the stream in order and without gaps: `filters` are subjects of [`contract::subject`].
+    /// Follows the stream in order and without gaps, together with the other tails of this process: `filters` are subjects
+    /// of [`contract::subject`].
     pub fn tail(&self, filters: Vec<String>, start: Start) -> Tail {
-        Tail::new(self.clone(), filters, start)
+        Tail::new(self.clone(), filters, start, Some(self.feed.clone()))
+    }
+
+    /// The same for whoever reads what was and not what comes: by itself, to its end.
+    pub fn past(&self, filters: Vec<String>, start: Start) -> Tail {
+        Tail::new(self.clone(), filters, start, None)
     }
 
     /// A lease that one process holds at a time; `key` has letters, digits, "-", "_", "/" and ".".

@@ -26,7 +26,7 @@ impl App {
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
-                received = tail.next() => self.heard(received),
+                received = tail.next() => self.heard(Arc::unwrap_or_clone(received)),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One chat ingress with its neighbours, on infrastructure of its own.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use chassis::{
     Auth, Bus, Claims, Clock, Fact, Process, Received, Running, Start,
@@ -143,7 +143,7 @@ impl World {
             let received = next.unwrap_or_else(|_| panic!("the fact did not come; facts: {facts:#?}"));
             if received.envelope.interaction_id == interaction_id {
                 let done = last(&received.envelope.event);
-                facts.push(received);
+                facts.push(Arc::unwrap_or_clone(received));
                 if done {
                     return facts;
                 }

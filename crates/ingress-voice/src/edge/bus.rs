@@ -32,7 +32,7 @@ pub async fn follow_router(voice: Arc<Voice>) -> anyhow::Result<()> {
     voice.entry_points.forget();
     loop {
         let received = tail.next().await;
-        voice.on_router_event(received);
+        voice.on_router_event(Arc::unwrap_or_clone(received));
     }
 }
 

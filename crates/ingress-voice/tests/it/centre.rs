@@ -64,7 +64,7 @@ impl Centre {
         tokio::spawn(async move {
             loop {
                 let received = tail.next().await;
-                seen.lock().unwrap().push(received.envelope);
+                seen.lock().unwrap().push(Arc::unwrap_or_clone(received).envelope);
             }
         });
         Self {

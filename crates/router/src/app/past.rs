@@ -1,6 +1,6 @@
 //! The past of one tenant: a state of the fold from before a moment, and the log from there on.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chassis::{BusError, ErrorKind, Failure, Received, Start, Tail, TxError};
 use contract::{Envelope, Timestamp, subject};
@@ -110,7 +110,7 @@ impl App {
             }
         };
         let filters = facts.iter().map(|(context, name)| subject::event(context, name, tenant)).collect();
-        let (mut tail, over) = (self.bus.tail(filters, start), last == 0);
+        let (mut tail, over) = (self.bus.past(filters, start), last == 0);
         tail.ready().await;
         Ok(Past { router: Some(router), pending, began_at, tail, last, over })
     }
@@ -123,7 +123,7 @@ impl Past {
     }
 
     /// The next message of the tenant; none when the log is read up to where it ended when the past was opened.
-    pub(crate) async fn next(&mut self) -> Option<Received> {
+    pub(crate) async fn next(&mut self) -> Option<Arc<Received>> {
         // The last message of the log may be another tenant's: then nothing of this one is left.
         if self.over || self.tail.pending() == Some(0) {
             return None;

@@ -19,7 +19,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use chassis::{Caller, Received, Start};
+use chassis::{Caller, Start};
 use contract::{Event, Name, Timestamp, millis_of_duration, router::v1 as proto, subject};
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -95,15 +95,15 @@ impl App {
     /// What counts as in time, by queue: as the log says last.
     async fn service_levels(&self, tenant: &str) -> Vec<(Name, i64)> {
         let subject = subject::event("directory", "queue_configured", tenant);
-        let mut tail = self.bus.tail(vec![subject], Start::Beginning);
+        let mut tail = self.bus.past(vec![subject], Start::Beginning);
         tail.ready().await;
         let mut levels = Vec::new();
         while tail.pending() != Some(0) {
-            let Ok(Received { envelope, .. }) = tokio::time::timeout(UNREADABLE, tail.next()).await else {
+            let Ok(received) = tokio::time::timeout(UNREADABLE, tail.next()).await else {
                 break;
             };
-            if let Event::QueueConfigured(configured) = envelope.event
-                && let Some(queue) = configured.queue
+            if let Event::QueueConfigured(configured) = &received.envelope.event
+                && let Some(queue) = &configured.queue
                 && let Some(within) = &queue.service_level_within
             {
                 levels.push((queue.key.as_str().into(), millis_of_duration(within)));
