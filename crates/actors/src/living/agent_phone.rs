@@ -1,8 +1,9 @@
 //! An agent's telephone: rings, is picked up after a moment, and hung up when all is said.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rand::{RngExt as _, rngs::StdRng};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -13,6 +14,9 @@ use crate::phone::Incoming;
 
 /// Of all calls, how many are let ring.
 pub(super) const LET_RING: f64 = 0.015;
+
+/// Who has said nothing for so long is not just letting the other one speak.
+const TOO_QUIET: Duration = Duration::from_secs(4);
 
 /// One call, from ringing to its end.
 pub(super) async fn take(
@@ -35,6 +39,7 @@ pub(super) async fn take(
     let Some(mut call) = incoming.answer(world.voice(index + 3)).await else { return };
     world.counts.calls_answered.add();
     world.talks(&caller, true);
+    let began = Instant::now();
     let mut hung_up = false;
     tokio::select! {
         () = call.ended() => hung_up = true,
@@ -43,7 +48,7 @@ pub(super) async fn take(
     }
     world.talks(&caller, false);
     let heard = if hung_up { call.heard() } else { call.hang_up().await };
-    if heard.loud == 0 {
+    if heard.loud == 0 && began.elapsed() > TOO_QUIET {
         world.counts.calls_silent.add();
     }
 }
