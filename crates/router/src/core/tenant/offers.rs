@@ -9,7 +9,7 @@ use crate::core::{
 };
 
 /// Ring all rings at so many agents at once, the longest idle of those who are ready.
-pub(crate) const MAX_RING_ALL: usize = 20;
+pub(crate) const MAX_RING_ALL: usize = 50;
 
 impl Tenant {
     /// Offers a waiting interaction to an agent who can take it. List or settle the agent afterwards.

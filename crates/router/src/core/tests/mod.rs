@@ -7,6 +7,7 @@ mod callback;
 mod capacity;
 mod change;
 mod choice;
+mod complaints;
 mod estimated_wait;
 mod explained;
 mod found;
