@@ -2,6 +2,7 @@
 //!
 //! - [`fresh_database`] gives a database of its own on a Postgres that all test processes share;
 //! - [`Stack::infra`] adds a NATS of its own; [`Stack::own`] has a Postgres of its own too, to be killed;
+//! - [`Told`] runs a service that lives from facts, on a clock that stands still;
 //! - [`Centre::start`] runs the real programs on free ports, with the demo tenant.
 //!
 //! Nothing outlives the tests, even when they are killed: see [`cluster`] and `chassis::embedded`.
@@ -12,8 +13,10 @@ mod ports;
 mod program;
 mod scratch;
 mod stack;
+mod told;
 
 pub use centre::Centre;
 pub use cluster::{TestDatabase, fresh_database};
 pub use scratch::scratch_dir;
 pub use stack::Stack;
+pub use told::{NOON, Told};

@@ -93,7 +93,7 @@ async fn a_second_replica_shows_the_same() {
     let world = World::start().await;
     configure(&world).await;
     call(&world, "i1", 5).await;
-    let (running, mut other) = world.replica().await;
+    let (running, mut other) = world.second().await;
     let ask = contract::analytics::v1::GetLiveRequest {};
     other.get_live(ask).await.unwrap();
 

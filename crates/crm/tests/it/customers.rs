@@ -116,9 +116,9 @@ async fn a_note_is_kept_once_with_its_author_and_told_to_others() {
         ..AddNoteRequest::default()
     };
 
-    let (mut client, request) = world.person(draft.clone(), "demo", "bob", &[Role::Agent]).await;
+    let (mut client, request) = world.person(draft.clone(), "demo", "bob", &[Role::Agent]);
     let note = client.add_note(request).await.unwrap().into_inner().note.unwrap();
-    let (mut client, request) = world.person(draft, "demo", "bob", &[Role::Agent]).await;
+    let (mut client, request) = world.person(draft, "demo", "bob", &[Role::Agent]);
     let again = client.add_note(request).await.unwrap().into_inner().note.unwrap();
     world.settled().await;
 

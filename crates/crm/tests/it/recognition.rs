@@ -118,7 +118,7 @@ async fn who_it_is_is_published_once() {
         world.bus.tail(vec![subject::events_named("crm", "customer_recognised")], Start::Beginning);
     let mut heard = Vec::new();
     while heard.last().is_none_or(|(interaction, _)| interaction != "last") {
-        let received = tail.next().await;
+        let received = std::sync::Arc::unwrap_or_clone(tail.next().await);
         let Event::CustomerRecognised(recognised) = received.envelope.event else { panic!("another fact") };
         heard.push((received.envelope.interaction_id, recognised));
     }

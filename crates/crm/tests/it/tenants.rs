@@ -94,14 +94,14 @@ async fn who_has_not_signed_in_or_may_not_is_refused() {
     let world = world_with_two_tenants().await;
     let list = ListInteractionsRequest::default();
 
-    let (mut client, _) = world.person((), "demo", "ann", &[]).await;
+    let (mut client, _) = world.person((), "demo", "ann", &[]);
     let nobody = client.list_interactions(list.clone()).await.unwrap_err();
-    let (mut client, request) = world.person(list.clone(), "demo", "ann", &[]).await;
+    let (mut client, request) = world.person(list.clone(), "demo", "ann", &[]);
     let without_role = client.list_interactions(request).await.unwrap_err();
-    let (mut client, request) = world.person(list, "demo", "ann", &[Role::Agent]).await;
+    let (mut client, request) = world.person(list, "demo", "ann", &[Role::Agent]);
     let agent = client.list_interactions(request).await.unwrap().into_inner();
     let (mut client, request) =
-        world.person(UpdateCustomerRequest::default(), "demo", "amy", &[Role::Auditor]).await;
+        world.person(UpdateCustomerRequest::default(), "demo", "amy", &[Role::Auditor]);
     let auditor = client.update_customer(request).await.unwrap_err();
 
     assert_eq!((nobody.code(), without_role.code()), (Code::Unauthenticated, Code::PermissionDenied));

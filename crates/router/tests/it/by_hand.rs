@@ -11,7 +11,7 @@ use contract::{
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::world::{Clients, World, uuid};
+use crate::world::{World, uuid};
 
 fn pull(interaction_id: String, agent_id: &str) -> PullInteractionRequest {
     PullInteractionRequest { interaction_id, agent_id: agent_id.to_owned(), ..Default::default() }
@@ -19,10 +19,7 @@ fn pull(interaction_id: String, agent_id: &str) -> PullInteractionRequest {
 
 #[tokio::test]
 async fn a_supervisor_pulls_what_waits_and_an_agent_may_not() {
-    let world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (world, running, clients) = World::open().await;
     clients.status("bob", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     world.call(&uuid(2), "billing").await;
@@ -54,10 +51,7 @@ async fn a_supervisor_pulls_what_waits_and_an_agent_may_not() {
 
 #[tokio::test]
 async fn a_call_becomes_a_callback_that_is_due_once_an_agent_is_reserved() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     world.call(&uuid(1), "billing").await;
     let wish = || RequestCallbackRequest {
         interaction_id: uuid(1),
@@ -87,10 +81,7 @@ async fn a_call_becomes_a_callback_that_is_due_once_an_agent_is_reserved() {
 
 #[tokio::test]
 async fn an_agent_transfers_what_they_hold_and_nothing_else() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     clients.status("ann", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     world.offer(&uuid(1)).await;

@@ -12,7 +12,7 @@ use contract::{
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::world::{Clients, World, uuid};
+use crate::world::{World, uuid};
 
 fn accept(offer_id: &str, agent_id: &str, request_id: &str) -> AcceptOfferRequest {
     let (offer_id, agent_id) = (offer_id.to_owned(), agent_id.to_owned());
@@ -21,10 +21,7 @@ fn accept(offer_id: &str, agent_id: &str, request_id: &str) -> AcceptOfferReques
 
 #[tokio::test]
 async fn a_call_is_offered_accepted_wrapped_up_and_explained() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     clients.status("ann", AgentStatus::Available).await;
     let call = uuid(1);
     world.call(&call, "billing").await;
@@ -78,10 +75,7 @@ async fn a_call_is_offered_accepted_wrapped_up_and_explained() {
 
 #[tokio::test]
 async fn who_waits_learns_the_place_and_why_nobody_comes() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     for number in 1..=3 {
         world.call(&uuid(number), "billing").await;
     }
@@ -111,10 +105,7 @@ async fn who_waits_learns_the_place_and_why_nobody_comes() {
 
 #[tokio::test]
 async fn a_late_or_foreign_answer_is_refused_with_a_reason() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     clients.status("ann", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     let offer = world.offer(&uuid(1)).await;
@@ -142,10 +133,7 @@ async fn a_late_or_foreign_answer_is_refused_with_a_reason() {
 
 #[tokio::test]
 async fn the_same_request_is_one_command_with_one_answer() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     clients.status("ann", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     let offer = world.offer(&uuid(1)).await;
@@ -165,10 +153,7 @@ async fn the_same_request_is_one_command_with_one_answer() {
 
 #[tokio::test]
 async fn agents_act_for_themselves_and_supervisors_for_anyone() {
-    let world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (_world, running, clients) = World::open().await;
     let status = SetAgentStatusRequest {
         agent_id: "bob".to_owned(),
         status: AgentStatus::Away as i32,

@@ -248,7 +248,7 @@ async fn leaders_die_under_load_and_every_call_is_closed_once() {
     let (acting, mut log) = (actors.clone(), tail(&world.bus));
     let people = tokio::spawn(async move {
         loop {
-            tokio::spawn(acting.clone().react(log.next().await));
+            tokio::spawn(acting.clone().react(std::sync::Arc::unwrap_or_clone(log.next().await)));
         }
     });
 

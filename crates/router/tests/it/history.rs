@@ -42,10 +42,7 @@ async fn some_calls(world: &mut World, clients: &Clients, numbers: std::ops::Ran
 
 #[tokio::test]
 async fn a_replay_over_the_wire_finds_every_decision_the_same() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     some_calls(&mut world, &clients, 1..5).await;
 
     let found = replay(&clients, None).await.unwrap();
@@ -59,10 +56,7 @@ async fn a_replay_over_the_wire_finds_every_decision_the_same() {
 
 #[tokio::test]
 async fn a_decision_that_the_fold_does_not_say_is_found() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     some_calls(&mut world, &clients, 1..3).await;
     running.stop().await;
     let forged = OfferEnded { agent_id: "ann".to_owned(), ..OfferEnded::default() };
@@ -108,10 +102,7 @@ async fn a_log_that_lost_its_beginning_is_folded_from_a_state_that_was_kept() {
 
 #[tokio::test]
 async fn who_left_without_an_offer_is_explained_after_the_end_with_every_ring_and_agent() {
-    let world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (world, running, clients) = World::open().await;
     clients.status("bob", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -140,10 +131,7 @@ async fn who_left_without_an_offer_is_explained_after_the_end_with_every_ring_an
 
 #[tokio::test]
 async fn what_if_answers_with_three_ways_and_only_planners_may_ask() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     some_calls(&mut world, &clients, 1..4).await;
 
     let add_agents = vec![AddAgents { skill: "billing".to_owned(), count: 2 }];

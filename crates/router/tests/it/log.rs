@@ -8,10 +8,7 @@ use crate::world::{Clients, World, uuid, whole_log};
 
 #[tokio::test]
 async fn a_restarted_router_goes_on_where_it_was() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     clients.status("cy", AgentStatus::Available).await;
     world.call(&uuid(1), "billing").await;
     world.offer(&uuid(1)).await;
@@ -32,10 +29,7 @@ async fn a_restarted_router_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_replay_of_the_log_says_what_the_log_says() {
-    let mut world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (mut world, running, clients) = World::open().await;
     for agent in ["ann", "bob", "cy"] {
         clients.status(agent, AgentStatus::Available).await;
     }
@@ -58,10 +52,7 @@ async fn a_replay_of_the_log_says_what_the_log_says() {
 
 #[tokio::test]
 async fn two_tenants_do_not_see_each_other() {
-    let world = World::new().await;
-    world.configure().await;
-    let running = world.run().await;
-    let clients = Clients::of(running.grpc());
+    let (_world, running, clients) = World::open().await;
 
     let other = clients.of_tenant("acme");
     let queues = other.clone().list_queues(ListQueuesRequest {}).await.unwrap().into_inner().queues;

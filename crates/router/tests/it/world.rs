@@ -1,6 +1,6 @@
 //! A bus to tell facts on, a log to read, and clients to ask with.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chassis::{
     Auth, Bus, Claims, Clock, Fact, Peer, Peers, Process, Received, Running, Start, Tail, config::Secret,
@@ -54,6 +54,15 @@ impl World {
         let bus = Bus::connect(&settings.nats, "teller", Clock::system()).await.unwrap();
         let log = tail(&bus);
         Self { stack, teller: Teller(bus.clone()), bus, log }
+    }
+
+    /// Configured, with a router in this process and clients of it.
+    pub async fn open() -> (Self, Running, Clients) {
+        let world = Self::new().await;
+        world.configure().await;
+        let running = world.run().await;
+        let clients = Clients::of(running.grpc());
+        (world, running, clients)
     }
 
     /// Starts a router in this process.
@@ -169,7 +178,7 @@ pub async fn whole_log(bus: &Bus) -> Vec<Received> {
     tail.ready().await;
     let mut log = Vec::new();
     while let Ok(received) = tokio::time::timeout(Duration::from_millis(500), tail.next()).await {
-        log.push(received);
+        log.push(Arc::unwrap_or_clone(received));
     }
     log
 }
