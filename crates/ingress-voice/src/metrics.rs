@@ -71,6 +71,12 @@ pub static TRUNK_REGISTRATIONS: LazyLock<IntCounterVec> = LazyLock::new(|| {
         &["trunk", "outcome"],
     )
 });
+/// Call-backs: wanted, not_allowed; and attempts: reached, no_answer, busy, failed.
+pub static CALLBACKS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_callbacks_total", "Call-backs and attempts", &["what"]));
+/// Messages that customers left: kept, empty.
+pub static MESSAGES: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_messages_total", "Voicemail messages", &["what"]));
 /// Recordings: begun, ended, failed, broken, deleted.
 pub static RECORDINGS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_recordings_total", "Recordings of calls", &["what"]));

@@ -42,7 +42,10 @@ pub trait Channel {
                 Verb::Gather(gather) => self.gather(gather),
                 Verb::Form(text) => self.form(text),
                 Verb::Queue(queue) => self.queue(queue),
-                Verb::End => self.end(),
+                // A line that can't record takes the message in writing.
+                Verb::Voicemail(voicemail) => self.form(voicemail.prompt.text),
+                // The flow sends these to telephones alone.
+                Verb::Callback(_) | Verb::Transfer(_) | Verb::End => self.end(),
             }
         }
     }

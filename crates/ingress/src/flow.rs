@@ -47,6 +47,12 @@ pub enum Verb {
     Form(String),
     /// Wait for an agent.
     Queue(Queue),
+    /// Arrange that the customer is called back.
+    Callback(Callback),
+    /// Record a message.
+    Voicemail(Voicemail),
+    /// Give the call to this number.
+    Transfer(String),
     /// The flow is done with the interaction.
     End,
 }
@@ -131,6 +137,47 @@ pub struct Queue {
     pub attributes: BTreeMap<String, String>,
     /// Said during the wait instead of the channel's own words.
     pub announcement: Option<Announcement>,
+    /// What turns waiting on the line into being called back.
+    pub callback: Option<CallbackOffer>,
+}
+
+/// A key that turns waiting on the line into being called back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallbackOffer {
+    /// The key.
+    pub key: char,
+    /// Whom to call; empty: nobody can be.
+    pub number: String,
+    /// Said once it is arranged, in the queue's language; empty: the channel's own words.
+    pub text: Prompt,
+}
+
+/// A call-back to be arranged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Callback {
+    /// Key of the queue where it waits.
+    pub queue: String,
+    /// Whom to call.
+    pub number: String,
+    /// Added to the queue's own priority.
+    pub priority: i32,
+    /// What the flow learned.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A message to be recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voicemail {
+    /// What is played before the tone.
+    pub prompt: Prompt,
+    /// Key of the queue whose message it is.
+    pub queue: String,
+    /// Milliseconds it may last.
+    pub longest_millis: i64,
+    /// Milliseconds of silence that end it.
+    pub silence_millis: i64,
+    /// The customer is called back about it.
+    pub callback: bool,
 }
 
 impl Queue {
@@ -295,7 +342,22 @@ fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
                 timeout_millis: millis(ask.timeout.as_ref()),
             })
         }
+        verb::Kind::Callback(callback) => Verb::Callback(Callback {
+            queue: callback.queue,
+            number: callback.number,
+            priority: callback.priority,
+            attributes: callback.attributes,
+        }),
+        verb::Kind::Voicemail(voicemail) => Verb::Voicemail(Voicemail {
+            prompt: prompt(short(voicemail.text)?, voicemail.audio, voicemail.language, false),
+            queue: voicemail.queue,
+            longest_millis: millis(voicemail.longest.as_ref()),
+            silence_millis: millis(voicemail.silence.as_ref()),
+            callback: voicemail.callback,
+        }),
+        verb::Kind::Transfer(transfer) => Verb::Transfer(transfer.number),
         verb::Kind::Queue(queue) => Verb::Queue(Queue {
+            callback: queue.callback.map(|offer| offered(offer, &queue.language)).transpose()?,
             queue: queue.queue,
             priority: queue.priority,
             rings: queue.rings,
@@ -308,6 +370,12 @@ fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
             }),
         }),
     })
+}
+
+fn offered(offer: ivr::CallbackOffer, language: &str) -> Result<CallbackOffer, FlowError> {
+    let key = offer.key.chars().next().ok_or(FlowError::Nonsense("an offer without a key"))?;
+    let text = prompt(offer.text, String::new(), language.to_owned(), false);
+    Ok(CallbackOffer { key, number: offer.number, text })
 }
 
 const fn prompt(text: String, audio: String, language: String, no_barge_in: bool) -> Prompt {

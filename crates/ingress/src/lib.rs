@@ -10,7 +10,10 @@ mod phone;
 mod text;
 
 pub use channel::Channel;
-pub use flow::{Announcement, Ask, FlowError, FlowRunner, Gather, Prompt, Queue, Turn, Verb};
+pub use flow::{
+    Announcement, Ask, Callback, CallbackOffer, FlowError, FlowRunner, Gather, Prompt, Queue, Turn, Verb,
+    Voicemail,
+};
 pub use message_id::{message_id, provider_id};
 pub use phone::{PhoneError, e164};
 pub use text::{TextError, clean, clean_line};

@@ -20,7 +20,8 @@ const MAX_ROUNDS: usize = 200;
 /// One line of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// `says`, `asks`, `collects`, `queue`, `form`, `ends`, `customer`, `step`, `backend`.
+    /// `says`, `asks`, `collects`, `queue`, `form`, `callback`, `voicemail`, `transfer`, `ends`, `customer`, `step`,
+    /// `backend`.
     pub kind: &'static str,
     /// What.
     pub text: String,
@@ -55,6 +56,8 @@ enum Waits {
     Key,
     Digits { max: usize, terminator: Option<char> },
     Words,
+    /// What it was to do outside.
+    Outcome,
     Nothing,
 }
 
@@ -96,6 +99,14 @@ impl Stage<'_> {
                 }
                 Act::Queue(queue) => self.expect_last("queue", queue),
                 Act::Ends => self.expect_last("ends", ""),
+                Act::Callback(queue) => self.expect_last("callback", queue),
+                Act::Voicemail(queue) => self.expect_last("voicemail", queue),
+                Act::Transfer(number) => self.expect_last("transfer", number),
+                Act::Done(well) => {
+                    self.note("customer", if *well { "(it comes about)" } else { "(it does not come about)" });
+                    self.since = self.transcript.lines.len();
+                    self.advance(&Input::Done(*well))?;
+                }
             }
         }
         Ok(())
@@ -119,7 +130,7 @@ impl Stage<'_> {
         self.typed.extend(keys.chars());
         while let Some(first) = self.typed.pop_front() {
             let answer = match self.waits {
-                Waits::Nothing => return Err(format!("nothing asks for the key {first}")),
+                Waits::Nothing | Waits::Outcome => return Err(format!("nothing asks for the key {first}")),
                 Waits::Key | Waits::Words => first.to_string(),
                 Waits::Digits { max, terminator } => {
                     let mut digits = String::new();
@@ -181,6 +192,19 @@ impl Stage<'_> {
                 self.note("collects", &format!("{} [{} to {} digits]", gather.text, gather.min, gather.max));
             }
             Some(Kind::Queue(queue)) => self.note("queue", &queue.queue),
+            Some(Kind::Callback(callback)) => {
+                self.waits = Waits::Outcome;
+                self.note("callback", &callback.queue);
+            }
+            Some(Kind::Voicemail(voicemail)) => {
+                self.waits = Waits::Outcome;
+                self.note("says", &voicemail.text);
+                self.note("voicemail", &voicemail.queue);
+            }
+            Some(Kind::Transfer(transfer)) => {
+                self.waits = Waits::Outcome;
+                self.note("transfer", &transfer.number);
+            }
             Some(Kind::Form(form)) => {
                 self.waits = Waits::Words;
                 self.note("form", &form.text);

@@ -1,6 +1,8 @@
 //! What happened to an interaction, as its journey keeps it.
 
-use contract::{Envelope, Event, Timestamp, millis_of_duration, router::v1::OfferOutcome};
+use contract::{
+    Envelope, Event, Timestamp, directory::v1::AlternativeKind, millis_of_duration, router::v1::OfferOutcome,
+};
 
 use crate::core::visit::{Closing, Step};
 
@@ -18,6 +20,20 @@ pub fn step(envelope: &Envelope) -> Option<Step> {
             channel: started.channel,
             entry_point: key(&started.entry_point),
         },
+        // The router says where a call-back stands, wherever it came from.
+        Event::InteractionQueued(queued) if queued.callback.is_some() => return None,
+        Event::CallbackScheduled(scheduled) => Step::Scheduled {
+            at,
+            queue: key(&scheduled.queue),
+            entry_point: key(&scheduled.entry_point),
+        },
+        Event::CallbackAttemptEnded(_) => Step::NotReached,
+        Event::InteractionDiverted(diverted) if diverted.to() == AlternativeKind::Queue => {
+            Step::Queued { at, channel: diverted.channel, queue: key(&diverted.to_queue) }
+        }
+        Event::InteractionTransferred(moved) => {
+            Step::Queued { at, channel: moved.channel, queue: key(&moved.queue) }
+        }
         Event::InteractionQueued(queued) => {
             Step::Queued { at, channel: queued.channel, queue: key(&queued.queue) }
         }

@@ -97,6 +97,41 @@ fn who_is_taken_out_of_the_queue_by_the_flow_has_not_abandoned() {
 }
 
 #[test]
+fn who_is_called_back_sent_away_or_leaves_a_message_has_not_abandoned() {
+    // Called back, no call-back reached them, the queue said farewell, nobody answered an outgoing call, a message.
+    for reason in [11, 12, 13, 15, 16] {
+        let by_its_ingress = [queued(5, "billing"), ended(12, reason)];
+        assert_eq!(outcomes(by_its_ingress), billing(Outcome::FlowedOut { wait: 7_000 }), "{reason}");
+    }
+    // The router has closed it as a call-back before the caller hung up.
+    let closed = Step::Closed(Closing { at: at(12), reason: 11, ..Closing::default() });
+    let story = [queued(5, "billing"), closed, ended(13, 3)];
+    assert_eq!(outcomes(story), billing(Outcome::FlowedOut { wait: 8_000 }));
+}
+
+#[test]
+fn a_callback_is_work_for_agents_and_no_second_customer() {
+    let scheduled = Step::Scheduled { at: at(5), queue: "billing".into(), entry_point: "phone".into() };
+    let story = [
+        scheduled,
+        assigned(9, "o1", "ann"),
+        Step::NotReached,
+        assigned(900, "o2", "bob"),
+        connected(910),
+        ended(970, 1),
+        closed(980, "bob"),
+    ];
+
+    let told = |length: usize| after(story[..length].iter().cloned());
+
+    assert!(told(1).stays[0].callback);
+    assert_eq!(told(2).stays[0].outcome, Outcome::Assigned);
+    assert_eq!(told(3).stays[0].outcome, Outcome::Waiting);
+    assert_eq!(told(7).stays.len(), 1);
+    assert_eq!(told(7).handled.unwrap().agent, "bob");
+}
+
+#[test]
 fn who_overflows_is_counted_in_both_queues() {
     let story = [queued(5, "billing"), queued(65, "sales"), connected(70)];
 

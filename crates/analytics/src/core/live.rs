@@ -263,7 +263,7 @@ impl Live {
             }
             _ => {}
         }
-        if stay.queued_at < day {
+        if stay.queued_at < day || stay.callback {
             return;
         }
         let counts = &mut totals.counts;

@@ -12,7 +12,7 @@ fn at(seconds: i64) -> Timestamp {
 
 fn stay(queue: &str, second: i64, outcome: Outcome) -> Figures {
     Figures {
-        stays: vec![Stay { queue: queue.into(), queued_at: at(second), outcome }],
+        stays: vec![Stay { queue: queue.into(), queued_at: at(second), outcome, callback: false }],
         ..Figures::default()
     }
 }
@@ -47,6 +47,23 @@ fn live() -> Live {
 
 fn billing(live: &Live) -> QueueView {
     live.view().queues.into_iter().find(|view| view.queue == "billing").unwrap()
+}
+
+#[test]
+fn a_callback_waits_and_is_handled_but_is_not_offered_answered_or_abandoned() {
+    let mut live = Live::new(at(0));
+    let of = |outcome| {
+        let stay = Stay { queue: "billing".into(), queued_at: at(5), outcome, callback: true };
+        Figures { stays: vec![stay], ..Figures::default() }
+    };
+
+    live.put_interaction("back", of(Outcome::Waiting));
+    let waiting = live.view().queues[0].clone();
+    live.put_interaction("back", of(Outcome::Answered { wait: 600_000, ongoing: true }));
+    let answered = live.view().queues[0].clone();
+
+    assert_eq!((waiting.waiting, waiting.counts), (1, Counts::default()));
+    assert_eq!((answered.waiting, answered.in_progress, answered.counts), (0, 1, Counts::default()));
 }
 
 #[test]
@@ -158,6 +175,7 @@ fn any_figures() -> impl Strategy<Value = Figures> {
             queue: queue.into(),
             queued_at: at(second),
             outcome,
+            callback: false,
         }),
         0..3,
     );

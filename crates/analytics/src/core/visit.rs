@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 /// Most queues one interaction is counted in; what comes later is counted in the last.
 const MOST_VISITS: usize = 32;
-/// `switchboard.interaction.v1.EndReason.END_REASON_FLOW_ENDED`: the flow took it out of the queue.
-const FLOW_ENDED: i32 = 5;
+/// `switchboard.interaction.v1.EndReason`: what takes a customer out of a queue without their having given up. The flow
+/// ended it, they are called back, no call-back reached them, the queue said what instead, an outgoing call found
+/// nobody, they left a message.
+const NO_ABANDON: [i32; 6] = [5, 11, 12, 13, 15, 16];
+/// `switchboard.interaction.v1.Channel.CHANNEL_VOICE`.
+const VOICE: i32 = 1;
 
 /// One fact, as far as figures depend on it. Channel and reason are the numbers of `switchboard.interaction.v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +20,10 @@ pub enum Step {
     Started { at: Timestamp, channel: i32, entry_point: String },
     /// It waits for an agent.
     Queued { at: Timestamp, channel: i32, queue: String },
+    /// A customer who is not on the line is to be called back.
+    Scheduled { at: Timestamp, queue: String, entry_point: String },
+    /// They were called, and not reached: it waits again.
+    NotReached,
     /// An agent took it, after `waited` milliseconds.
     Assigned { at: Timestamp, offer: String, agent: String, queue: String, waited: i64 },
     /// An offer is over without having been taken, or the agent who took it could not be reached.
@@ -56,6 +64,8 @@ struct Visit {
     assigned: Option<(String, String)>,
     answered_at: Option<Timestamp>,
     moved_on_at: Option<Timestamp>,
+    /// Nobody is on the line.
+    callback: bool,
 }
 
 /// The sum of the facts read so far.
@@ -95,6 +105,9 @@ pub struct Stay {
     pub queued_at: Timestamp,
     /// How it went.
     pub outcome: Outcome,
+    /// A customer who is called back: work for agents, but nobody who waits on the line and could give up. Whoever asked
+    /// for it was counted as they left the queue.
+    pub callback: bool,
 }
 
 /// Work an agent has finished.
@@ -168,6 +181,23 @@ impl Replay {
                 }
                 self.read_queued(*at, queue);
             }
+            Step::Scheduled { at, queue, entry_point } => {
+                if self.started_at.is_none() {
+                    self.started_at = Some(*at);
+                    self.channel = VOICE;
+                    self.entry_point.clone_from(entry_point);
+                }
+                if self.visits.is_empty() {
+                    self.read_queued(*at, queue);
+                    self.visits.iter_mut().for_each(|visit| visit.callback = true);
+                }
+            }
+            Step::NotReached => {
+                if let Some(visit) = self.visits.last_mut().filter(|visit| visit.answered_at.is_none()) {
+                    visit.assigned = None;
+                    self.agent.clear();
+                }
+            }
             Step::Assigned { at, offer, agent, queue, waited } => {
                 if self.visits.is_empty() {
                     self.read_queued(at.plus_millis(-waited.max(&0)), queue);
@@ -224,6 +254,7 @@ impl Replay {
             queue: visit.queue.clone(),
             queued_at: visit.queued_at,
             outcome: self.outcome(visit, place == last),
+            callback: visit.callback,
         });
         let stays: Vec<Stay> = stays.collect();
         let handled =
@@ -263,7 +294,11 @@ impl Replay {
         }
         let gone = self.ended.or_else(|| closing.map(|closing| (closing.ended_at.unwrap_or(closing.at), 0)));
         match gone {
-            Some((at, reason)) if closing.map_or(0, |closing| closing.reason).max(reason) == FLOW_ENDED => {
+            Some((at, reason))
+                if [reason, closing.map_or(0, |closing| closing.reason)]
+                    .iter()
+                    .any(|reason| NO_ABANDON.contains(reason)) =>
+            {
                 Outcome::FlowedOut { wait: wait(at) }
             }
             Some((at, _)) => Outcome::Abandoned { wait: wait(at) },

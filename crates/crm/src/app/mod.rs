@@ -4,6 +4,7 @@ pub mod add_note;
 pub mod get_customer;
 pub mod get_interaction;
 pub mod list_interactions;
+pub mod on_callback_scheduled;
 pub mod on_interaction_started;
 pub mod on_message_added;
 pub mod on_name_configured;

@@ -58,11 +58,24 @@ pub async fn recognise(
     );
     record.customer_id.clone_from(&customer.customer_id);
     record.case_id.clone_from(&case_id);
+    tell_recognised(tx, received, &customer.customer_id, &case_id, &customer.name, customer.created);
+    Ok(())
+}
+
+/// Publishes whose interaction it is.
+pub(super) fn tell_recognised(
+    tx: &mut Tx,
+    received: &Received,
+    customer_id: &str,
+    case_id: &str,
+    name: &str,
+    created: bool,
+) {
     let fact = CustomerRecognised {
-        customer_id: customer.customer_id,
-        case_id,
-        name: customer.name,
-        created: customer.created,
+        customer_id: customer_id.to_owned(),
+        case_id: case_id.to_owned(),
+        name: name.to_owned(),
+        created,
     };
     tx.publish(
         Fact::of(fact)
@@ -75,7 +88,6 @@ pub async fn recognise(
             .interaction(&received.envelope.interaction_id)
             .caused_by(&received.envelope.message_id),
     );
-    Ok(())
 }
 
 async fn find_or_add(

@@ -1,6 +1,8 @@
 //! What happened to an interaction, as its history keeps it.
 
-use contract::{Envelope, Event, Timestamp, millis_of_duration, router::v1::OfferOutcome};
+use contract::{
+    Envelope, Event, Timestamp, directory::v1::AlternativeKind, millis_of_duration, router::v1::OfferOutcome,
+};
 
 use crate::core::{
     replay::{Closing, Step},
@@ -23,6 +25,10 @@ pub const fn concerns_state(event: &Event) -> bool {
             | Event::InteractionAssigned(_)
             | Event::WrapUpStarted(_)
             | Event::InteractionClosed(_)
+            | Event::InteractionDiverted(_)
+            | Event::InteractionTransferred(_)
+            | Event::CallbackScheduled(_)
+            | Event::CallbackAttemptEnded(_)
     )
 }
 
@@ -45,6 +51,16 @@ pub fn step(envelope: &Envelope) -> Option<Step> {
             queue: key(&queued.queue),
             entry_point: key(&queued.entry_point),
         },
+        Event::CallbackScheduled(scheduled) => Step::Scheduled {
+            at,
+            queue: key(&scheduled.queue),
+            entry_point: key(&scheduled.entry_point),
+        },
+        Event::CallbackAttemptEnded(_) => Step::NotReached,
+        Event::InteractionDiverted(diverted) if diverted.to() == AlternativeKind::Queue => {
+            Step::Moved { queue: key(&diverted.to_queue) }
+        }
+        Event::InteractionTransferred(moved) => Step::Moved { queue: key(&moved.queue) },
         Event::OfferMade(made) => Step::OfferMade { offer: key(&made.offer_id) },
         Event::OfferEnded(ended) => Step::OfferEnded {
             offer: key(&ended.offer_id),

@@ -9,7 +9,9 @@ use chassis::{HandleError, Ids, Received, Tx};
 use contract::{Event, Timestamp};
 use sqlx::PgConnection;
 
-use super::{on_interaction_started, on_message_added, on_name_configured, on_progress};
+use super::{
+    on_callback_scheduled, on_interaction_started, on_message_added, on_name_configured, on_progress,
+};
 use crate::{
     config::Config,
     core::timeline,
@@ -67,11 +69,16 @@ impl Recorder {
                 record.first_fact_at = envelope.occurred_at;
             }
             record.history.add(received.sequence, step);
+            let case_id = record.case_id.clone();
             if let Event::InteractionStarted(started) = &envelope.event {
                 on_interaction_started::recognise(self, tx, received, started, record).await?;
             }
-            if ends(&envelope.event) && !record.case_id.is_empty() {
-                active_cases.push((record.case_id.clone(), envelope.occurred_at.as_millis()));
+            if let Event::CallbackScheduled(scheduled) = &envelope.event {
+                on_callback_scheduled::recognise_callback(self, tx, received, scheduled, &mut records)
+                    .await?;
+            }
+            if ends(&envelope.event) && !case_id.is_empty() {
+                active_cases.push((case_id, envelope.occurred_at.as_millis()));
             }
         }
 

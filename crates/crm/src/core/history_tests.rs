@@ -87,6 +87,47 @@ fn whole_story() -> Vec<Step> {
 }
 
 #[test]
+fn a_callback_waits_is_taken_tried_again_and_reached() {
+    let scheduled = Step::Scheduled { at: at(1), queue: "billing".into(), entry_point: "phone".into() };
+    let story = [
+        scheduled,
+        made("o1"),
+        over("o1", true),
+        assigned("o1", "ann"),
+        Step::NotReached,
+        assigned("o2", "bob"),
+        connected(60, "bob"),
+    ];
+    let told = |length: usize| {
+        let mut history = History::default();
+        for (place, step) in story[..length].iter().enumerate() {
+            history.add(place as u64 + 1, step.clone());
+        }
+        history.summary()
+    };
+
+    let (begun, tried, talking) = (told(1), told(5), told(7));
+    assert_eq!((begun.state, begun.channel, begun.direction), (State::Queued, 1, 2));
+    assert_eq!((begun.started_at, begun.queue.as_str()), (Some(at(1)), "billing"));
+    assert_eq!((tried.state, tried.agent.as_str()), (State::Queued, ""));
+    assert_eq!((talking.state, talking.agent.as_str()), (State::Connected, "bob"));
+}
+
+#[test]
+fn an_interaction_that_the_router_moves_waits_there() {
+    let mut history = History::default();
+    for (place, step) in
+        [started(), queued(5, "billing"), Step::Moved { queue: "sales".into() }].into_iter().enumerate()
+    {
+        history.add(place as u64 + 1, step);
+    }
+
+    let summary = history.summary();
+
+    assert_eq!((summary.state, summary.queue.as_str()), (State::Queued, "sales"));
+}
+
+#[test]
 fn the_state_follows_the_story() {
     let story = whole_story();
 

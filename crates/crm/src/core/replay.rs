@@ -14,6 +14,12 @@ pub enum Step {
     Started { at: Timestamp, channel: i32, direction: i32, entry_point: String, instance: String },
     /// It waits for an agent.
     Queued { at: Timestamp, channel: i32, queue: String, entry_point: String },
+    /// A customer who is not on the line is to be called back.
+    Scheduled { at: Timestamp, queue: String, entry_point: String },
+    /// They were called, and not reached: it waits again.
+    NotReached,
+    /// The router has put it in another queue, whoever held it.
+    Moved { queue: String },
     /// An agent is asked.
     OfferMade { offer: String },
     /// The agent took it (`accepted`), or it waits again.
@@ -29,6 +35,10 @@ pub enum Step {
     /// Nobody works on it any more.
     Closed(Closing),
 }
+
+/// `switchboard.interaction.v1.Channel.CHANNEL_VOICE` and `Direction.DIRECTION_OUTBOUND`: what a call-back is.
+const VOICE: i32 = 1;
+const OUTBOUND: i32 = 2;
 
 /// The router's last word.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +164,24 @@ impl Replay {
                     self.entry_point.clone_from(entry_point);
                 }
             }
+            Step::Scheduled { at, queue, entry_point } => {
+                if self.started_at.is_none() {
+                    self.started_at = Some(*at);
+                    self.channel = VOICE;
+                    self.direction = OUTBOUND;
+                    self.entry_point.clone_from(entry_point);
+                }
+                if self.phase == State::InFlow {
+                    self.phase = State::Queued;
+                    self.queue.clone_from(queue);
+                }
+                self.queued_at.get_or_insert(*at);
+            }
+            Step::NotReached => self.wait_again(),
+            Step::Moved { queue } => {
+                self.wait_again();
+                self.queue.clone_from(queue);
+            }
             Step::OfferMade { offer } => {
                 self.open_offers.insert(offer.clone());
                 if self.phase < State::Offered {
@@ -188,6 +216,13 @@ impl Replay {
                 self.closed.get_or_insert_with(|| closing.clone());
             }
         }
+    }
+
+    /// Nobody has it any more.
+    fn wait_again(&mut self) {
+        self.phase = State::Queued;
+        self.held_offer.clear();
+        self.agent.clear();
     }
 
     /// An agent whose phone could not be reached gives an accepted interaction back; a rescinded offer to another

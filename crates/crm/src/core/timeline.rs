@@ -6,8 +6,11 @@ use contract::{
         CallTarget, Channel, Direction, EndReason, InteractionEnded, Participant, ParticipantRole, Party,
         RecordingState, SupervisionMode, call_target::Target,
     },
+    directory::v1::AlternativeKind,
     millis_of_duration,
-    router::v1::OfferOutcome,
+    router::v1::{
+        CallbackAttemptEnded, CallbackOutcome, DivertReason, InteractionDiverted, OfferOutcome,
+    },
 };
 
 use super::text::bounded;
@@ -34,6 +37,12 @@ pub fn keys(event: &Event) -> (&str, &str) {
         Event::InteractionConnected(connected) => (&connected.agent_id, ""),
         Event::WrapUpStarted(wrap_up) => (&wrap_up.agent_id, &wrap_up.queue),
         Event::InteractionClosed(closed) => (&closed.agent_id, &closed.queue),
+        Event::InteractionDiverted(diverted) => ("", &diverted.queue),
+        Event::InteractionTransferred(moved) => (&moved.to_agent_id, &moved.queue),
+        Event::CallbackScheduled(scheduled) => ("", &scheduled.queue),
+        Event::CallbackDue(due) => (&due.agent_id, &due.queue),
+        Event::CallbackAttemptEnded(ended) => (&ended.agent_id, &ended.queue),
+        Event::VoicemailLeft(left) => ("", &left.queue),
         Event::InteractionHeld(held) => (&held.agent_id, ""),
         Event::InteractionResumed(resumed) => (&resumed.agent_id, ""),
         Event::CallTransferred(transferred) => (&transferred.agent_id, ""),
@@ -97,8 +106,23 @@ pub fn line(event: &Event, names: Names<'_>) -> String {
         }
         Event::CallTransferred(transferred) => {
             let way = if transferred.attended { "handed over" } else { "transferred" };
-            format!("{way} by {agent} to {}", target(transferred.target.as_ref()))
+            let by = if agent.is_empty() { "the menu" } else { agent };
+            format!("{way} by {by} to {}", target(transferred.target.as_ref()))
         }
+        Event::InteractionDiverted(diverted) => diverted_to(diverted, queue),
+        Event::InteractionTransferred(moved) if moved.to_agent_id.is_empty() => format!("moved to {queue}"),
+        Event::InteractionTransferred(_) => format!("moved to {agent}"),
+        Event::CallbackScheduled(scheduled) => {
+            format!("to be called back on {} from {queue}", scheduled.phone)
+        }
+        Event::CallbackDue(due) => {
+            format!("calling {} for {agent}, attempt {}", due.phone, due.attempt)
+        }
+        Event::CallbackAttemptEnded(ended) => attempt_ended(ended),
+        Event::VoicemailLeft(left) => match left.length.as_ref().map(millis_of_duration) {
+            Some(length) => format!("left a message for {queue}, {} s", length / 1000),
+            None => format!("left a message for {queue}"),
+        },
         Event::CallParked(_) => format!("parked by {agent}"),
         Event::CallRetrieved(retrieved) if retrieved.agent_id.is_empty() => "parked for too long".to_owned(),
         Event::CallRetrieved(_) => format!("taken from the park by {agent}"),
@@ -149,6 +173,31 @@ const fn recording(state: RecordingState) -> &'static str {
     }
 }
 
+fn diverted_to(diverted: &InteractionDiverted, queue: &str) -> String {
+    let why = match diverted.reason() {
+        DivertReason::Closed => format!("{queue} is closed"),
+        DivertReason::Exhausted | DivertReason::Unspecified => format!("nobody of {queue} took it"),
+    };
+    match diverted.to() {
+        AlternativeKind::Queue => format!("{why}: on to {}", diverted.to_queue),
+        AlternativeKind::Voicemail => format!("{why}: a message is taken"),
+        AlternativeKind::Callback => format!("{why}: a call-back is offered"),
+        AlternativeKind::Disconnect => format!("{why}: farewell"),
+        AlternativeKind::AnyAgent | AlternativeKind::Unspecified => why,
+    }
+}
+
+fn attempt_ended(ended: &CallbackAttemptEnded) -> String {
+    let why = match ended.outcome() {
+        CallbackOutcome::NoAnswer => "nobody answered",
+        CallbackOutcome::Busy => "busy",
+        CallbackOutcome::Machine => "a machine answered",
+        CallbackOutcome::Failed | CallbackOutcome::Unspecified => "the call failed",
+    };
+    let next = if ended.next_at.is_some() { "another follows" } else { "it was the last" };
+    format!("attempt {}: {why}, {next}", ended.attempt)
+}
+
 fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Voice => "call",
@@ -190,6 +239,7 @@ fn interaction_ended(ended: &InteractionEnded) -> String {
         (EndReason::Diverted, _) => "ended: nobody of the queue took it",
         (EndReason::Transferred, _) => "given to somebody outside",
         (EndReason::NotReached, _) => "nobody was reached",
+        (EndReason::Voicemail, _) => "the customer left a message",
         (EndReason::Unspecified, Party::Customer) => "ended by the customer",
         (EndReason::Unspecified, _) => "ended",
     };

@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use contract::{
     interaction::v1::{EndReason, InteractionEnded, Party},
+    router::v1::{
+        CallbackOutcome, ReportCallbackAttemptRequest, router_service_client::RouterServiceClient,
+    },
     subject,
 };
 
 use super::{
     Voice,
+    call::is_passing,
     presence::{Life, Watch},
 };
 use crate::{
@@ -46,6 +50,10 @@ impl Voice {
             if !over.contains(&(call.instance.as_str(), call.life.as_str())) {
                 continue;
             }
+            if call.calling_back {
+                closed += usize::from(self.report_dead_attempt(call).await);
+                continue;
+            }
             // First, so that who calls back at once is known; twice is once.
             self.note_cut_off(call).await?;
             let ended = InteractionEnded {
@@ -77,5 +85,23 @@ impl Voice {
         cut_off::insert(&mut tx, &noted).await?;
         metrics::CUT_OFF.with_label_values(&["noted"]).inc();
         tx.commit().await
+    }
+
+    /// The process died before the customer of a call-back was on the line: the router tries again. `false`: it does not
+    /// answer, so it is told at the next look.
+    async fn report_dead_attempt(&self, call: &LiveCall) -> bool {
+        let mut router = RouterServiceClient::new(self.peers.of("router", &call.tenant_id));
+        let request = ReportCallbackAttemptRequest {
+            interaction_id: call.interaction_id.clone(),
+            outcome: CallbackOutcome::Failed.into(),
+            detail: "the process that called died".to_owned(),
+            request_id: format!("voice:{}:{}:died", call.interaction_id, call.life),
+        };
+        // A refusal is an answer: no agent has it.
+        let told = match router.report_callback_attempt(request).await {
+            Err(status) => !is_passing(status.code()),
+            Ok(_) => true,
+        };
+        told && live_calls::give_back(&self.db, &call.tenant_id, &call.interaction_id).await.is_ok()
     }
 }

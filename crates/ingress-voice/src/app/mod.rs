@@ -13,6 +13,7 @@ pub mod ice_servers;
 pub mod invitations;
 pub mod list_registrations;
 pub mod list_trunks;
+pub mod on_callback;
 pub mod on_offer;
 pub mod phones;
 pub mod presence;
@@ -129,6 +130,8 @@ pub struct Sounds {
     pub music: Clip,
     /// Somebody's phone rings: 425 Hz, one second in five (ITU-T E.180).
     pub ringback: Clip,
+    /// A message may begin: 1000 Hz for 400 ms.
+    pub beep: Clip,
     /// Nothing, sent as such: it keeps the way through address translation open.
     pub silence: Clip,
 }
@@ -136,10 +139,13 @@ pub struct Sounds {
 impl Sounds {
     fn new() -> Self {
         let mut ringback = vec![0; 5 * media::SAMPLE_RATE as usize];
+        let mut beep = vec![0; media::SAMPLE_RATE as usize * 2 / 5];
+        media::tone::Tone::new(1_000.0, 6_000.0).fill(&mut beep);
         media::tone::Tone::new(425.0, 4_000.0).fill(&mut ringback[..media::SAMPLE_RATE as usize]);
         Self {
             music: Clip::from_samples(&media::melody::music_on_hold()),
             ringback: Clip::from_samples(&ringback),
+            beep: Clip::from_samples(&beep),
             silence: Clip::from_samples(&[0; media::SAMPLE_RATE as usize]),
         }
     }

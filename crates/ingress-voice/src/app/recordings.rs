@@ -83,6 +83,7 @@ impl Voice {
         };
         let filter = Filter {
             interaction_id: request.interaction_id.clone(),
+            voicemail_only: request.voicemail_only,
             heard_by: heard_by(caller),
             before: request.page_token.clone(),
             limit: size,
@@ -238,6 +239,7 @@ fn shown(recording: &Recording, length_ms: Option<u64>) -> wire::Recording {
         started_at: Some(recording.started_at.to_proto()),
         length: length.map(|millis| duration_from_millis(i64::try_from(millis).unwrap_or(i64::MAX))),
         kept_until: Some(recording.kept_until.to_proto()),
+        voicemail: recording.voicemail,
     }
 }
 

@@ -82,5 +82,6 @@ fn live_call(
         life: life.to_owned(),
         phone: started.customer.as_ref().map(|customer| customer.phone.clone()).unwrap_or_default(),
         started_at,
+        calling_back: false,
     })
 }

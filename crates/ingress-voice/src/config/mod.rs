@@ -88,6 +88,7 @@ impl Config {
             announce_every_ms: millis(self.announce_every).max(5_000),
             answer_timeout_ms: millis(self.answer_timeout),
             park_limit_ms: millis(self.park_limit).max(5_000),
+            calls_back: !self.trunks.is_empty() && !self.dial_allowed.is_empty(),
             ..Settings::default()
         }
     }

@@ -32,6 +32,25 @@ pub fn position(place: u32) -> String {
     }
 }
 
+/// Said to whom nobody can take, by word of the queue.
+pub const FAREWELL: &str =
+    "Sorry, nobody can take your call right now. Please call again later. Goodbye.";
+/// Said before the tone, to whom nobody can take.
+pub const LEAVE_A_MESSAGE: &str =
+    "Sorry, nobody can take your call right now. Please leave a message after the tone, then press hash.";
+/// Said after a message.
+pub const THANKS: &str = "Thank you. Goodbye.";
+/// Said to whoever is called back.
+pub const CALLED_BACK: &str = "Thank you. You keep your place in line, and we call you back. Goodbye.";
+/// Said to whoever asked for it and can't be.
+pub const NOT_CALLED_BACK: &str = "Sorry, we can not call this number back. Please hold.";
+
+/// How to be called back instead of waiting.
+#[must_use]
+pub fn callback_key(key: char) -> String {
+    format!("To be called back instead of waiting, press {}.", key_name(&key.to_string()))
+}
+
 /// An announcement in the flow's own words: `{position}` and `{wait}`, in minutes, filled in. A sentence that names what is
 /// not known is left out.
 #[must_use]

@@ -24,6 +24,8 @@ pub async fn follow_router(voice: Arc<Voice>) -> anyhow::Result<()> {
         subject::events_named("router", "offer_made"),
         subject::events_named("router", "offer_ended"),
         subject::events_named("router", "interaction_transferred"),
+        subject::events_named("router", "interaction_diverted"),
+        subject::events_named("router", "callback_due"),
         subject::events_named("directory", "directory_changed"),
     ];
     let mut tail = voice.bus.tail(facts, Start::Now);

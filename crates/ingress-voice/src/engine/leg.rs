@@ -17,7 +17,13 @@ use media::{
 };
 use tokio::sync::mpsc;
 
-use super::{LegId, LegMedia, MediaEvent, StatsSnapshot, ear::Ear, voices::Voices, wire::Wire};
+use super::{
+    LegId, LegMedia, MediaEvent, StatsSnapshot,
+    ear::Ear,
+    voices::Voices,
+    watch::{Noticed, Watch},
+    wire::Wire,
+};
 
 /// Length of a sent digit, in milliseconds.
 const DIGIT_MS: u16 = 100;
@@ -67,6 +73,8 @@ pub(super) struct Leg {
     /// There while somebody mixes or records this leg.
     pub(super) ear: Option<Box<Ear>>,
     pub(super) ear_users: usize,
+    /// There while somebody wants to know whether this leg speaks.
+    pub(super) voice_watch: Option<Watch>,
     digits_in: DigitReceiver,
     digits_out: VecDeque<char>,
     pressing: Option<(DigitSender, u32)>,
@@ -97,6 +105,7 @@ impl Leg {
             listeners: Vec::new(),
             ear: None,
             ear_users: 0,
+            voice_watch: None,
             digits_in: DigitReceiver::default(),
             digits_out: VecDeque::new(),
             pressing: None,
@@ -276,6 +285,20 @@ impl Leg {
             self.reported_silent = true;
             self.tell(MediaEvent::Silent { leg: self.id }, round);
         }
+    }
+
+    /// A tick: judges the frame that the ear heard.
+    pub(super) fn notice(&mut self, round: &mut StatsSnapshot) {
+        let Some(watch) = &mut self.voice_watch else { return };
+        let event = match watch.frame(self.ear.as_ref().and_then(|ear| ear.frame())) {
+            None => return,
+            Some(Noticed::Spoke) => MediaEvent::Spoke { leg: self.id },
+            Some(Noticed::Paused) => {
+                self.voice_watch = None;
+                MediaEvent::Paused { leg: self.id }
+            }
+        };
+        self.tell(event, round);
     }
 
     fn tell(&self, event: MediaEvent, round: &mut StatsSnapshot) {

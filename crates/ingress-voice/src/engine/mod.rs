@@ -11,6 +11,7 @@ mod ports;
 mod stats;
 mod tape;
 mod voices;
+mod watch;
 mod web;
 mod wire;
 mod wiring;
@@ -56,6 +57,10 @@ pub enum MediaEvent {
     Played { leg: LegId, token: u64 },
     /// Nothing was heard for longer than the leg's limit. Said once, until the leg is expected anew.
     Silent { leg: LegId },
+    /// The watched leg has said something. Said once.
+    Spoke { leg: LegId },
+    /// The watched leg has said nothing for as long as the watch's limit. Said once.
+    Paused { leg: LegId },
 }
 
 /// What both ends agreed on for a leg.
@@ -129,6 +134,7 @@ enum Command {
     EndTape(u64),
     Press { leg: LegId, digits: String },
     Expect(LegId),
+    Watch { leg: LegId, silence_ms: u64 },
 }
 
 /// The running threads. Cheap to share; the threads stop when the last clone is gone.
@@ -329,6 +335,11 @@ impl Leg {
     /// Begins to wait for its packets anew, after it was reported silent.
     pub fn expect(&self) -> Result<(), OpenError> {
         self.send(Command::Expect(self.id))
+    }
+
+    /// Reports when this leg, which must be recorded, has said something, and when it has said nothing for so long.
+    pub fn watch(&self, silence_ms: u64) -> Result<(), OpenError> {
+        self.send(Command::Watch { leg: self.id, silence_ms })
     }
 
     /// Stops what is played to this leg.

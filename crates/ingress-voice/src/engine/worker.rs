@@ -20,6 +20,7 @@ use super::{
     Command, EngineStats, LegId, StatsSnapshot,
     leg::{Heard, Leg, Source},
     tape::Tape,
+    watch::Watch,
     web::WebPort,
     wire::Received,
 };
@@ -150,6 +151,11 @@ impl Worker {
             Command::Record(sink) => self.record(sink),
             Command::Tune { tape, left, right } => self.tune(tape, left, right),
             Command::EndTape(tape) => self.end_tape(tape, round),
+            Command::Watch { leg, silence_ms } => {
+                if let Some(leg) = self.leg(leg) {
+                    leg.voice_watch = Some(Watch::new(silence_ms));
+                }
+            }
             Command::Expect(id) => {
                 if let Some(leg) = self.leg(id) {
                     leg.expect(tick);
@@ -220,6 +226,7 @@ impl Worker {
             if let Some(ear) = &mut leg.ear {
                 ear.tick();
             }
+            leg.notice(round);
         }
         let mut mixed = [0; FRAME_SAMPLES];
         for place in 0..self.legs.len() {

@@ -11,6 +11,8 @@ pub struct Recording {
     pub interaction_id: String,
     pub agent_id: String,
     pub queue: String,
+    /// A message, rather than a conversation.
+    pub voicemail: bool,
     /// Below the recordings folder.
     pub path: String,
     pub started_at: Timestamp,
@@ -28,25 +30,28 @@ pub struct Filter {
     pub interaction_id: String,
     /// Only those of calls this agent took; empty: all.
     pub heard_by: String,
+    /// Messages alone.
+    pub voicemail_only: bool,
     /// Older than this one; empty: from the newest.
     pub before: String,
     pub limit: i64,
 }
 
-type Row = (String, String, String, String, String, String, f64, Option<i64>, f64);
+type Row = (String, String, String, String, String, String, f64, Option<i64>, f64, bool);
 
 const COLUMNS: &str = "tenant_id, recording_id, interaction_id, agent_id, queue, path,
     extract(epoch FROM started_at)::double precision * 1000, length_ms,
-    extract(epoch FROM kept_until)::double precision * 1000";
+    extract(epoch FROM kept_until)::double precision * 1000, voicemail";
 
 fn recording(row: Row) -> Recording {
-    let (tenant_id, recording_id, interaction_id, agent_id, queue, path, started, length, kept) = row;
+    let (tenant_id, recording_id, interaction_id, agent_id, queue, path, started, length, kept, voicemail) = row;
     Recording {
         tenant_id,
         recording_id,
         interaction_id,
         agent_id,
         queue,
+        voicemail,
         path,
         started_at: Timestamp::from_millis(started as i64),
         length_ms: length.and_then(|length| u64::try_from(length).ok()),
@@ -59,9 +64,10 @@ pub async fn insert(db: &Db, instance: &str, recording: &Recording) -> Result<()
     let mut tx = db.begin(&recording.tenant_id).await?;
     sqlx::query(
         "INSERT INTO ingress_voice.recordings
-           (tenant_id, recording_id, interaction_id, agent_id, queue, path, instance, started_at, kept_until)
+           (tenant_id, recording_id, interaction_id, agent_id, queue, path, instance, started_at, kept_until,
+            voicemail)
          VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::double precision / 1000),
-           to_timestamp($9::double precision / 1000)) ON CONFLICT DO NOTHING",
+           to_timestamp($9::double precision / 1000), $10) ON CONFLICT DO NOTHING",
     )
     .bind(&recording.tenant_id)
     .bind(&recording.recording_id)
@@ -72,9 +78,12 @@ pub async fn insert(db: &Db, instance: &str, recording: &Recording) -> Result<()
     .bind(instance)
     .bind(recording.started_at.as_millis() as f64)
     .bind(recording.kept_until.as_millis() as f64)
+    .bind(recording.voicemail)
     .execute(tx.conn())
     .await?;
-    insert_agent(&mut tx, &recording.tenant_id, &recording.recording_id, &recording.agent_id).await?;
+    if !recording.agent_id.is_empty() {
+        insert_agent(&mut tx, &recording.tenant_id, &recording.recording_id, &recording.agent_id).await?;
+    }
     tx.commit().await
 }
 
@@ -117,6 +126,22 @@ pub async fn finish(db: &Db, tenant: &str, recording_id: &str, length_ms: u64) -
     tx.commit().await
 }
 
+/// Has a recording be deleted at the next sweep. `false`: its row is not there (yet).
+pub async fn outdate(db: &Db, tenant: &str, recording_id: &str, now: Timestamp) -> Result<bool, TxError> {
+    let mut tx = db.begin(tenant).await?;
+    let done = sqlx::query(
+        "UPDATE ingress_voice.recordings SET kept_until = to_timestamp($3::double precision / 1000)
+         WHERE tenant_id = $1 AND recording_id = $2",
+    )
+    .bind(tenant)
+    .bind(recording_id)
+    .bind(now.as_millis() as f64)
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Recordings of a tenant, newest first; the look is written down in the same transaction, before anything is shown.
 pub async fn look(
     db: &Db,
@@ -133,7 +158,7 @@ pub async fn look(
            AND ($4 = '' OR EXISTS (SELECT FROM ingress_voice.recorded_agents AS heard
              WHERE heard.tenant_id = known.tenant_id AND heard.recording_id = known.recording_id
                AND heard.agent_id = $4))
-           AND ($5 = '' OR recording_id < $5)
+           AND ($5 = '' OR recording_id < $5) AND (voicemail OR NOT $7)
          ORDER BY recording_id DESC LIMIT $6"
     )))
     .bind(tenant)
@@ -142,6 +167,7 @@ pub async fn look(
     .bind(&filter.heard_by)
     .bind(&filter.before)
     .bind(filter.limit)
+    .bind(filter.voicemail_only)
     .fetch_all(tx.conn())
     .await?;
     let found: Vec<Recording> = rows.into_iter().map(recording).collect();

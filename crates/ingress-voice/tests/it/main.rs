@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod callbacks;
 mod calls;
 mod centre;
 mod control;
 mod cut_off;
 mod hangups;
 mod network;
+mod messages;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
 mod phone;

@@ -16,7 +16,8 @@ use tonic::{Request, Response, Status, transport::Server, transport::server::Tcp
 /// The peers, and what they were asked.
 pub struct Peers {
     pub url: String,
-    /// "accept o1 ann", "decline o1 ann", "unreachable o1 ann: no phone is registered".
+    /// "accept o1 ann", "decline o1 ann", "unreachable o1 ann: no phone is registered", "callback <id> +15550123",
+    /// "attempt <id> busy".
     pub told: Mutex<Vec<String>>,
     /// The router refuses acceptances.
     pub refuse: std::sync::atomic::AtomicBool,
@@ -89,6 +90,10 @@ impl directory_server::DirectoryService for Api {
             "+15550102" => "missing",
             "+15550103" => "slow",
             "+15550104" => "goodbye",
+            "+15550105" => "offer",
+            "+15550106" => "voicemail",
+            "+15550107" => "callback",
+            "+15550108" => "transfer",
             _ => return Err(Status::not_found("no entry point has this address")),
         };
         let entry_point = directory::EntryPoint {
@@ -153,6 +158,32 @@ impl flow_server::FlowService for Api {
             ("welcome", Some(input::Kind::Begin(_))) => vec![ask()],
             ("straight", _) => vec![queue("general")],
             ("goodbye", _) => vec![say("Sorry, I did not get that."), Kind::End(ivr::End {})],
+            ("offer", _) => vec![Kind::Queue(ivr::Queue {
+                queue: "general".to_owned(),
+                callback: Some(ivr::CallbackOffer {
+                    key: "5".to_owned(),
+                    number: String::new(),
+                    text: "Thank you. We will be in touch.".to_owned(),
+                }),
+                ..ivr::Queue::default()
+            })],
+            ("voicemail", _) => vec![Kind::Voicemail(ivr::Voicemail {
+                text: "Sorry, I did not get that.".to_owned(),
+                queue: "billing".to_owned(),
+                longest: Some(contract::duration_from_millis(20_000)),
+                silence: Some(contract::duration_from_millis(2_000)),
+                callback: true,
+                ..ivr::Voicemail::default()
+            })],
+            ("callback", _) => vec![Kind::Callback(ivr::Callback {
+                queue: "billing".to_owned(),
+                number: "+44 20 7946 0019".to_owned(),
+                priority: 2,
+                ..ivr::Callback::default()
+            })],
+            ("transfer", _) => vec![Kind::Transfer(ivr::Transfer { number: "+442079460019".to_owned() })],
+            (_, Some(input::Kind::Done(done))) if done.well => vec![Kind::End(ivr::End {})],
+            (_, Some(input::Kind::Done(_))) => vec![queue("general")],
             ("slow", _) => {
                 tokio::time::sleep(std::time::Duration::from_secs(2)).await;
                 vec![queue("general")]
@@ -314,16 +345,21 @@ impl router_server::RouterService for Api {
 
     async fn request_callback(
         &self,
-        _: Request<router::RequestCallbackRequest>,
+        request: Request<router::RequestCallbackRequest>,
     ) -> Answer<router::RequestCallbackResponse> {
-        unused()
+        let request = request.into_inner();
+        self.0.told.lock().unwrap().push(format!("callback {} {}", request.interaction_id, request.phone));
+        Ok(Response::new(router::RequestCallbackResponse::default()))
     }
 
     async fn report_callback_attempt(
         &self,
-        _: Request<router::ReportCallbackAttemptRequest>,
+        request: Request<router::ReportCallbackAttemptRequest>,
     ) -> Answer<router::ReportCallbackAttemptResponse> {
-        unused()
+        let request = request.into_inner();
+        let outcome = request.outcome().as_str_name().trim_start_matches("CALLBACK_OUTCOME_").to_lowercase();
+        self.0.told.lock().unwrap().push(format!("attempt {} {outcome}", request.interaction_id));
+        Ok(Response::new(router::ReportCallbackAttemptResponse {}))
     }
 
     async fn set_queue_closure(

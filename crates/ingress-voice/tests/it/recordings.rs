@@ -22,16 +22,22 @@ use crate::{calls::talking, centre::Centre, phone::Phone, registrations::request
 
 /// A centre that records all calls of the queue "general", in a folder of its own.
 async fn centre(keep: &str, consent: &str) -> (Centre, TempDir) {
+    let (recording, folder) = recording(keep, json!([{"queue": "general", "consent": consent}]));
+    (Centre::start_with(&[("recording", recording)]).await, folder)
+}
+
+/// Settings of recordings in a folder of their own.
+pub fn recording(keep: &str, rules: Value) -> (Value, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("key");
     std::fs::write(&key, "0123456789abcdef".repeat(4)).unwrap();
-    let recording: Value = json!({
+    let settings = json!({
         "folder": folder.path().join("recordings"),
         "key_file": key,
         "keep": keep,
-        "rules": [{"queue": "general", "consent": consent}],
+        "rules": rules,
     });
-    (Centre::start_with(&[("recording", recording)]).await, folder)
+    (settings, folder)
 }
 
 async fn list(api: &mut RecordingServiceClient<Channel>, user: &str, role: Role) -> Vec<Recording> {
@@ -40,7 +46,7 @@ async fn list(api: &mut RecordingServiceClient<Channel>, user: &str, role: Role)
 }
 
 /// Left and right of a part of a recording.
-async fn play(
+pub async fn play(
     api: &mut RecordingServiceClient<Channel>,
     id: &str,
     from_ms: i64,

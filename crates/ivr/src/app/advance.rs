@@ -148,6 +148,7 @@ fn read(kind: Option<Kind>) -> Result<Input, AdvanceError> {
         Some(Kind::Text(text)) => bounded(text).map(Input::Text),
         Some(Kind::TimedOut(_)) => Ok(Input::TimedOut),
         Some(Kind::Form(form)) => Ok(Input::Form(form)),
+        Some(Kind::Done(done)) => Ok(Input::Done(done.well)),
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Input {
     TimedOut,
     /// Answers of a form.
     Form(FormAnswers),
+    /// What the channel was to do: whether it came about.
+    Done(bool),
 }
 
 /// What is known of the world outside.
@@ -289,6 +291,7 @@ impl<'a> Run<'a> {
             Input::Text(_) => "text",
             Input::TimedOut => "silence",
             Input::Form(_) => "answers of a form",
+            Input::Done(_) => "the end of something it did not begin",
         };
         AdvanceError::Unexpected { step: self.step.clone(), input }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use contract::ivr::v1::{
-    AgentWay, Announcement, AskStep, BranchStep, Case, Choice, EndStep, Flow, FormStep, GatherStep,
-    HoursStep, HttpStep, LanguageStep, LookupStep, PlayStep, QueueStep, ReturnStep, SayStep, SetStep, Step,
-    SubflowStep, Translation, step::Verb,
+    AgentWay, Announcement, AskStep, BranchStep, CallbackOffer, CallbackStep, Case, Choice, EndStep, Flow,
+    FormStep, GatherStep, HoursStep, HttpStep, LanguageStep, LookupStep, PlayStep, QueueStep, ReturnStep,
+    SayStep, SetStep, Step, SubflowStep, TransferStep, Translation, VoicemailStep, step::Verb,
 };
 
 use super::{
@@ -14,9 +14,25 @@ use super::{
 };
 
 /// What a step can do.
-pub(super) const VERBS: [&str; 15] = [
-    "say", "ask", "hours", "queue", "form", "end", "play", "gather", "language", "lookup", "http", "set",
-    "branch", "subflow", "return",
+pub(super) const VERBS: [&str; 18] = [
+    "say",
+    "ask",
+    "hours",
+    "queue",
+    "form",
+    "end",
+    "play",
+    "gather",
+    "language",
+    "lookup",
+    "http",
+    "set",
+    "branch",
+    "subflow",
+    "return",
+    "callback",
+    "voicemail",
+    "transfer",
 ];
 
 pub(super) fn flows(top: &mut Fields<'_>) -> Vec<Flow> {
@@ -95,6 +111,9 @@ fn step(key: &str, field: &Field<'_>) -> Step {
         fields.take("branch").map(|field| Verb::Branch(branch(&field))),
         fields.take("subflow").map(|field| Verb::Subflow(subflow(&field))),
         take_return(&mut fields),
+        fields.take("callback").map(|field| Verb::Callback(callback(&field))),
+        fields.take("voicemail").map(|field| Verb::Voicemail(voicemail(&field))),
+        fields.take("transfer").map(|field| Verb::Transfer(transfer(&field))),
     ]
     .into_iter()
     .flatten()
@@ -172,6 +191,63 @@ fn queue(field: &Field<'_>) -> QueueStep {
             .collect(),
         text: fields.text("text"),
         announcement: fields.take("announcement").map(|field| announcement(&field)),
+        callback: fields.take("callback").map(|field| callback_offer(&field)),
+    };
+    fields.finish();
+    step
+}
+
+/// `callback: "5"` or with `number` and `text`.
+fn callback_offer(field: &Field<'_>) -> CallbackOffer {
+    if !field.is_map() {
+        return CallbackOffer { key: field.text().unwrap_or_default(), ..CallbackOffer::default() };
+    }
+    let mut fields = field.fields();
+    let offer = CallbackOffer {
+        key: fields.needed_text("key"),
+        number: fields.text("number"),
+        text: fields.text("text"),
+    };
+    fields.finish();
+    offer
+}
+
+fn callback(field: &Field<'_>) -> CallbackStep {
+    let mut fields = field.fields();
+    let step = CallbackStep {
+        queue: fields.needed_text("queue"),
+        number: fields.text("number"),
+        priority: fields.take("priority").and_then(|field| field.integer()).unwrap_or_default(),
+        attributes: fields.take("attributes").map(|field| texts(&field)).unwrap_or_default(),
+        next: fields.needed_text("next"),
+        otherwise: fields.needed_text("otherwise"),
+    };
+    fields.finish();
+    step
+}
+
+fn voicemail(field: &Field<'_>) -> VoicemailStep {
+    let mut fields = field.fields();
+    let step = VoicemailStep {
+        text: fields.needed_text("text"),
+        prompt: fields.text("prompt"),
+        queue: fields.needed_text("queue"),
+        longest: fields.take("longest").and_then(|field| field.duration()),
+        silence: fields.take("silence").and_then(|field| field.duration()),
+        callback: fields.take("callback").and_then(|field| field.boolean()).unwrap_or_default(),
+        next: fields.needed_text("next"),
+        otherwise: fields.text("otherwise"),
+    };
+    fields.finish();
+    step
+}
+
+fn transfer(field: &Field<'_>) -> TransferStep {
+    let mut fields = field.fields();
+    let step = TransferStep {
+        number: fields.needed_text("number"),
+        text: fields.text("text"),
+        otherwise: fields.needed_text("otherwise"),
     };
     fields.finish();
     step

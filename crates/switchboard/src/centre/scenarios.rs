@@ -53,6 +53,14 @@ pub enum Act {
     Queue(String),
     /// The flow has ended the interaction.
     Ends,
+    /// A call-back that is to wait in this queue is asked for.
+    Callback(String),
+    /// A message for this queue is recorded.
+    Voicemail(String),
+    /// The call is given to this number.
+    Transfer(String),
+    /// That came about, or did not.
+    Done(bool),
 }
 
 /// Reads a file of scenarios.
@@ -119,29 +127,42 @@ fn answer(field: &Field<'_>) -> Answer {
 /// A word of scripts, and the act it names.
 type Word = (&'static str, fn(String) -> Act);
 
-/// `press: "1"`, `type: Billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`.
+/// `press: "1"`, `type: Billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`, `callback: billing`,
+/// `voicemail: billing`, `transfer: "+15550123"`, and what came of these three: `well`, `fails`.
 fn act(field: &Field<'_>) -> Option<Act> {
     if !field.is_map() {
         return match field.text()?.as_str() {
             "silence" => Some(Act::Silence),
             "ends" => Some(Act::Ends),
+            "well" => Some(Act::Done(true)),
+            "fails" => Some(Act::Done(false)),
             other => {
                 field.wrong(format!(
-                    "{other:?} is no act: silence, ends, or one of press, type, expect, queue"
+                    "{other:?} is no act: silence, ends, well, fails, or one of press, type, expect, queue, callback, \
+                     voicemail, transfer"
                 ));
                 None
             }
         };
     }
     let mut fields = field.fields();
-    let acts: [Word; 4] =
-        [("press", Act::Press), ("type", Act::Press), ("expect", Act::Expect), ("queue", Act::Queue)];
+    let acts: [Word; 7] = [
+        ("press", Act::Press),
+        ("type", Act::Press),
+        ("expect", Act::Expect),
+        ("queue", Act::Queue),
+        ("callback", Act::Callback),
+        ("voicemail", Act::Voicemail),
+        ("transfer", Act::Transfer),
+    ];
     let mut found: Vec<Act> = acts
         .into_iter()
         .filter_map(|(name, act)| fields.take(name).and_then(|field| field.text()).map(act))
         .collect();
     if found.len() != 1 {
-        field.wrong("must be exactly one of press, type, expect, queue, silence, ends");
+        field.wrong(
+            "must be exactly one of press, type, expect, queue, callback, voicemail, transfer, silence, well, fails, ends",
+        );
     }
     fields.finish();
     found.pop()

@@ -84,6 +84,7 @@ fn known(file: &CentreFile) -> Known {
         Verb::Play(play) => play.prompt.clone(),
         Verb::Ask(ask) => ask.prompt.clone(),
         Verb::Gather(gather) => gather.prompt.clone(),
+        Verb::Voicemail(voicemail) => voicemail.prompt.clone(),
         _ => String::new(),
     });
     let backends = verbs().filter_map(|verb| match verb {

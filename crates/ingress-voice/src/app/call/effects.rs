@@ -18,8 +18,10 @@ use crate::core::call::{Effect, FlowInput, Input, Side, Target};
 /// Tries of a question to the flow while it is out of reach, and the pause between them.
 const FLOW_TRIES: u32 = 5;
 const FLOW_PAUSE: Duration = Duration::from_millis(300);
-/// How long the router is asked about an acceptance: longer than its standby needs to take over.
-const ACCEPT_LIMIT: Duration = Duration::from_secs(6);
+/// How long the router is asked, about an acceptance for instance: longer than its standby needs to take over.
+pub(super) const ROUTER_LIMIT: Duration = Duration::from_secs(6);
+/// Between two tries.
+pub(super) const ROUTER_PAUSE: Duration = Duration::from_millis(150);
 
 impl CallTask {
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
@@ -42,7 +44,19 @@ impl CallTask {
             Effect::Music(side) => self.play_music(side),
             Effect::Hear(side, hearing) => self.hear(side, hearing),
             Effect::Tune { left, right } => self.tune(left, right),
-            Effect::Record => self.record(),
+            Effect::Record => {
+                let queue = self.call.queue().to_owned();
+                self.record(&queue, false);
+            }
+            Effect::RecordMessage { queue } => self.record_message(&queue),
+            Effect::Beep { token } => self.beep(token),
+            Effect::Watch { silence_ms } => self.watch_customer(silence_ms),
+            Effect::KeepMessage { queue, callback } => self.keep_message(queue, callback),
+            Effect::DropMessage => self.drop_message(),
+            Effect::TransferTo { guest, number } => self.transfer_to(guest, &number),
+            Effect::Whisper { prompt, token } => self.whisper(prompt, token),
+            Effect::ArrangeCallback { number, place } => self.arrange_callback(&number, place),
+            Effect::ReportAttempt { missed, detail } => self.report_attempt(missed, detail),
             Effect::Quiet => {
                 self.saying = None;
                 if let Some(session) = self.session(Side::Customer) {
@@ -75,6 +89,9 @@ impl CallTask {
                 }
             }
             Effect::Dial => {
+                if let Some(agent) = self.call.agent() {
+                    self.let_hear_message(agent);
+                }
                 self.ring(Rung::Customer, Target::Number(self.identity.customer.phone.clone()));
             }
             Effect::Press(digits) => {
@@ -82,7 +99,10 @@ impl CallTask {
                     let _ = session.leg.press(&digits);
                 }
             }
-            Effect::Accept { offer_id, agent_id } => self.accept_offer(offer_id, agent_id),
+            Effect::Accept { offer_id, agent_id } => {
+                self.let_hear_message(&agent_id);
+                self.accept_offer(offer_id, agent_id);
+            }
             Effect::Decline { offer_id, agent_id } => self.tell_router(offer_id, agent_id, None),
             Effect::ReportUnreachable { offer_id, agent_id, detail } => {
                 self.tell_router(offer_id, agent_id, Some(detail));
@@ -105,6 +125,10 @@ impl CallTask {
 
     fn say(&mut self, prompt: Prompt, token: u64) {
         self.saying = Some(token);
+        self.speak(prompt, token);
+    }
+
+    fn speak(&mut self, prompt: Prompt, token: u64) {
         if let Some(clip) = self.voice.speech.ready(&prompt) {
             return self.play_prompt(token, &clip);
         }
@@ -116,8 +140,20 @@ impl CallTask {
         });
     }
 
+    /// Says something to the agent alone.
+    fn whisper(&mut self, prompt: Prompt, token: u64) {
+        self.whispering = Some(token);
+        self.speak(prompt, token);
+    }
+
     /// Plays a prompt unless something else has begun meanwhile.
     pub(super) fn play_prompt(&mut self, token: u64, clip: &Clip) {
+        if self.whispering.take_if(|whispering| *whispering == token).is_some() {
+            if let Some(session) = self.session(Side::Agent) {
+                let _ = session.leg.play(clip.play(session.law, false), Some(token));
+            }
+            return;
+        }
         if let Some(session) = self.session(Side::Customer).filter(|_| self.saying == Some(token)) {
             let _ = session.leg.play(clip.play(session.law, false), Some(token));
         }
@@ -157,6 +193,10 @@ impl CallTask {
                     FlowInput::TimedOut => {
                         flow.advance(session.clone(), input::Kind::TimedOut(contract::ivr::v1::TimedOut {}))
                             .await
+                    }
+                    FlowInput::Done(well) => {
+                        let done = contract::ivr::v1::Done { well: *well };
+                        flow.advance(session.clone(), input::Kind::Done(done)).await
                     }
                 };
                 tries += 1;
@@ -201,12 +241,12 @@ impl CallTask {
         let request_id = format!("voice:{offer_id}:accept");
         tokio::spawn(async move {
             let request = router::AcceptOfferRequest { offer_id: offer_id.clone(), agent_id, request_id };
-            let deadline = Instant::now() + ACCEPT_LIMIT;
+            let deadline = Instant::now() + ROUTER_LIMIT;
             let accepted = loop {
                 match client.accept_offer(request.clone()).await {
                     Ok(_) => break true,
                     Err(status) if is_passing(status.code()) && Instant::now() < deadline => {
-                        tokio::time::sleep(Duration::from_millis(150)).await;
+                        tokio::time::sleep(ROUTER_PAUSE).await;
                     }
                     Err(status) => {
                         tracing::info!(offer.id = offer_id, code = ?status.code(), "an acceptance was refused");
@@ -222,7 +262,7 @@ impl CallTask {
     fn tell_router(&self, offer_id: String, agent_id: String, unreachable: Option<String>) {
         let mut client = self.router();
         tokio::spawn(async move {
-            let deadline = Instant::now() + ACCEPT_LIMIT;
+            let deadline = Instant::now() + ROUTER_LIMIT;
             loop {
                 let (offer_id, agent_id) = (offer_id.clone(), agent_id.clone());
                 let outcome = if let Some(reason) = unreachable.clone() {
@@ -236,7 +276,7 @@ impl CallTask {
                 };
                 match outcome {
                     Err(status) if is_passing(status.code()) && Instant::now() < deadline => {
-                        tokio::time::sleep(Duration::from_millis(150)).await;
+                        tokio::time::sleep(ROUTER_PAUSE).await;
                     }
                     // An offer that is gone needs no answer; one that is not runs out by itself.
                     _ => return,
@@ -245,14 +285,14 @@ impl CallTask {
         });
     }
 
-    fn router(&self) -> router::router_service_client::RouterServiceClient<chassis::Peer> {
+    pub(super) fn router(&self) -> router::router_service_client::RouterServiceClient<chassis::Peer> {
         router::router_service_client::RouterServiceClient::new(
             self.voice.peers.of("router", &self.identity.tenant),
         )
     }
 }
 
-fn is_passing(code: Code) -> bool {
+pub(in crate::app) fn is_passing(code: Code) -> bool {
     matches!(
         code,
         Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Aborted | Code::Cancelled

@@ -39,7 +39,10 @@ impl CallTask {
     pub(super) fn publish(&mut self, fact: Fact) {
         match &fact {
             Fact::Ended { .. } => self.end_recording(),
-            Fact::Connected { agent_id, .. } => self.recorded_agent(agent_id),
+            Fact::Connected { agent_id, .. } => {
+                self.recorded_agent(agent_id);
+                self.callback_reached();
+            }
             _ => {}
         }
         let facts = &self.voice.facts;

@@ -3,6 +3,7 @@
 //! What takes time (the flow, the router, ringing, text to speech) runs beside it and comes back as a note, so that a hang-up
 //! is never kept waiting.
 
+mod callbacks;
 mod dialog;
 pub use dialog::warning_header;
 mod effects;
@@ -10,6 +11,7 @@ mod facts;
 mod legs;
 mod line;
 mod listening;
+mod messages;
 mod moving;
 mod recording;
 mod ringing;
@@ -37,6 +39,8 @@ use crate::{
     engine::{CallMedia, MediaEvent, TapeSink},
 };
 
+pub use callbacks::CallingBack;
+pub(super) use effects::is_passing;
 pub use legs::{Greeting, Party, Session};
 pub use line::{Line, PageNews};
 
@@ -131,6 +135,10 @@ pub struct CallTask {
     /// Who asked for what is being done.
     actor: String,
     saying: Option<u64>,
+    /// What the agent alone is told.
+    whispering: Option<u64>,
+    /// A call-back whose customer is not on the line yet.
+    calling_back: Option<CallingBack>,
     first_effects: Vec<Effect>,
 }
 
@@ -203,8 +211,17 @@ impl CallTask {
             tape: None,
             actor: String::new(),
             saying: None,
+            whispering: None,
+            calling_back: None,
             first_effects,
         }
+    }
+
+    /// The call is a call-back.
+    #[must_use]
+    pub fn calling_back(mut self, back: CallingBack) -> Self {
+        self.calling_back = Some(back);
+        self
     }
 
     /// Runs the call to its end.
@@ -230,6 +247,9 @@ impl CallTask {
             ringing.abort();
         }
         self.close_late_comers();
+        if self.calling_back.is_some() {
+            self.voice.give_callback_back(&self.identity.tenant, &self.identity.interaction_id);
+        }
     }
 
     async fn wait(&mut self) -> Woken {
@@ -268,6 +288,9 @@ impl CallTask {
             Note::Input(input) => {
                 if let Input::Probed { side, alive: true } = input {
                     self.expect_audio(side);
+                }
+                if let Input::CallbackDue { phone } = &input {
+                    self.identity.customer.phone.clone_from(phone);
                 }
                 self.handle(input);
             }
@@ -332,6 +355,8 @@ impl CallTask {
                     self.handle(Input::Silent(side));
                 }
             }
+            MediaEvent::Spoke { .. } => self.handle(Input::Spoke),
+            MediaEvent::Paused { .. } => self.handle(Input::Paused),
             // An agent's keys, or news of a leg that is closed already.
             MediaEvent::Digit { .. } => {}
         }

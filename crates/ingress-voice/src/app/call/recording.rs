@@ -29,7 +29,7 @@ pub(super) struct Tape {
 
 impl CallTask {
     /// Makes the file beside the call; a note says when it is there.
-    pub(super) fn record(&self) {
+    pub(super) fn record(&self, queue: &str, voicemail: bool) {
         let Some(recorder) = self.voice.recorder.clone() else { return };
         let now = self.voice.clock.now();
         let recording_id = self.voice.ids.new_id(now);
@@ -40,7 +40,8 @@ impl CallTask {
             recording_id,
             interaction_id: self.identity.interaction_id.clone(),
             agent_id: self.call.agent().unwrap_or_default().to_owned(),
-            queue: self.call.queue().to_owned(),
+            queue: queue.to_owned(),
+            voicemail,
             started_at: now,
             length_ms: None,
             kept_until: now.plus_millis(self.voice.config.recording.keep.as_millis()),
@@ -55,6 +56,7 @@ impl CallTask {
                 Ok(Err(error)) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "a call is not recorded");
                     metrics::RECORDINGS.with_label_values(&["failed"]).inc();
+                    let _ = mailbox.send(Note::Input(Input::NotRecorded)).await;
                     return;
                 }
                 Err(_) => return,
@@ -81,6 +83,12 @@ impl CallTask {
                 tracing::warn!(%error, recording.id = id, "a recording's length was not noted");
             }
         });
+    }
+
+    /// The recording that goes on, and how long it is by now, in milliseconds.
+    pub(super) fn taped(&self) -> Option<(String, i64)> {
+        let tape = self.tape.as_ref()?;
+        Some((tape.recording_id.clone(), self.voice.clock.now() - tape.begun))
     }
 
     /// The file is there: the tape begins.

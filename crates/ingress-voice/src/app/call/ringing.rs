@@ -7,14 +7,17 @@ use tokio::sync::mpsc;
 
 use super::{CallTask, Line, Note, Party, Rung, Session};
 use crate::{
-    app::Voice,
+    app::{Voice, trunks::TrunkError},
     core::{
-        call::{Input, RingFailure, Side, Target},
+        call::{Input, Missed, RingFailure, Side, Target},
         sdp::Description,
     },
     engine::{CallMedia, MediaEvent},
     metrics,
-    sip::ring::{Invitation, NotPickedUp, PickedUp, ring},
+    sip::{
+        ring::{Invitation, NotPickedUp, PickedUp, ring},
+        trunk::Refused,
+    },
 };
 
 impl CallTask {
@@ -51,13 +54,13 @@ impl CallTask {
                         party.hang_up(&voice);
                     }
                 }
-                Err(NotPickedUp { failure, detail }) => {
+                Err(NotReached { missed, why: NotPickedUp { failure, detail } }) => {
                     let outcome = if failure == RingFailure::Refused { "refused" } else { "unreachable" };
                     metrics::RINGS.with_label_values(&[outcome]).inc();
                     let input = match of {
                         Rung::Offer(offer_id) => Input::RingFailed { offer_id, failure, detail },
                         Rung::Guest(guest) => Input::GuestFailed(guest),
-                        Rung::Customer => Input::CustomerFailed { detail },
+                        Rung::Customer => Input::CustomerFailed { missed, detail },
                     };
                     let _ = mailbox.send(Note::Input(input)).await;
                 }
@@ -108,12 +111,24 @@ struct Attempt {
     invitation: Invitation,
 }
 
+/// Why nobody picked up, and what that is where a customer was called.
+struct NotReached {
+    missed: Missed,
+    why: NotPickedUp,
+}
+
+impl From<NotPickedUp> for NotReached {
+    fn from(why: NotPickedUp) -> Self {
+        Self { missed: Missed::Failed, why }
+    }
+}
+
 impl Attempt {
-    async fn run(self) -> Result<Party, NotPickedUp> {
+    async fn run(self) -> Result<Party, NotReached> {
         match self.to.clone() {
-            Target::Agent(agent) => self.ring_agent(&agent).await,
+            Target::Agent(agent) => Ok(self.ring_agent(&agent).await?),
             Target::Number(number) => self.dial(&number).await,
-            Target::Queue(_) => Err(unreachable("a queue has no phone")),
+            Target::Queue(_) => Err(unreachable("a queue has no phone").into()),
         }
     }
 
@@ -152,7 +167,7 @@ impl Attempt {
         self.agree(session, picked_up)
     }
 
-    async fn dial(self, number: &str) -> Result<Party, NotPickedUp> {
+    async fn dial(self, number: &str) -> Result<Party, NotReached> {
         let mut session = None;
         let offer = |peer| {
             let mut made = self.session(peer).map_err(|error| error.detail)?;
@@ -162,7 +177,10 @@ impl Attempt {
         };
         let id = &self.invitation.interaction_id;
         let outcome = self.voice.call_number(number, &self.caller_id, id, offer).await;
-        let (picked_up, place) = outcome.map_err(|error| unreachable(&error.to_string()))?;
+        let (picked_up, place) = outcome.map_err(|error| NotReached {
+            missed: missed(&error),
+            why: unreachable(&error.to_string()),
+        })?;
         let session = session.ok_or_else(|| unreachable("nothing was offered"))?;
         let mut party = self.agree(session, picked_up)?;
         party.place = Some(place);
@@ -196,6 +214,17 @@ impl Attempt {
                 Err(unreachable(&detail))
             }
         }
+    }
+}
+
+/// What the last trunk's answer says about the customer (RFC 3261 section 21).
+fn missed(error: &TrunkError) -> Missed {
+    match error {
+        TrunkError::Refused(Refused { code: Some(486 | 600 | 603), .. }) => Missed::Busy,
+        TrunkError::Refused(Refused { code: Some(408 | 480 | 487), .. } | Refused { rang: true, .. }) => {
+            Missed::NoAnswer
+        }
+        TrunkError::Refused(_) | TrunkError::Refusal(_) | TrunkError::NoTrunk => Missed::Failed,
     }
 }
 

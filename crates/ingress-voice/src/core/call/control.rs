@@ -307,7 +307,7 @@ impl Call {
         effects.push(Effect::Tune { left: Vec::new(), right: Vec::new() });
         effects.push(Effect::Publish(Fact::Ended {
             reason: EndReason::Transferred,
-            by: Party::Agent,
+            by: if self.flow_over { Party::Agent } else { Party::Flow },
             detail: String::new(),
         }));
         self.phase = Phase::Outside { guest };
@@ -393,7 +393,7 @@ impl Call {
         let dialling = match self.phase {
             Phase::Talking { .. } if self.recording.delays() => return,
             Phase::Talking { .. } => false,
-            Phase::Dialling { .. } => true,
+            Phase::Dialling { .. } | Phase::Reserved { .. } => true,
             _ => return,
         };
         let mut new = super::layout::layout(&super::Scene {

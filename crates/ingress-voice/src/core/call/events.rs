@@ -1,7 +1,7 @@
 //! What a call's state machine takes and gives.
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
-use ingress::{Prompt, Queue, Verb};
+use ingress::{Callback, Prompt, Queue, Verb};
 
 use super::{
     control::{Role, Target},
@@ -28,6 +28,30 @@ pub enum RingFailure {
     Unreachable,
 }
 
+/// Why the customer of an outgoing call was not reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// It rang, and nobody picked up.
+    NoAnswer,
+    /// Busy, or refused.
+    Busy,
+    /// The number or the trunk: it did not even ring.
+    Failed,
+}
+
+/// What a queue says instead of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Diversion {
+    /// It waits in another queue already.
+    Queue(String),
+    /// Take a message.
+    Voicemail,
+    /// Offer a call-back.
+    Callback,
+    /// Say goodbye.
+    Farewell,
+}
+
 /// How an offer ended elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfferEnd {
@@ -50,6 +74,10 @@ pub enum Timer {
     Parked(u64),
     /// The agent who wants to call out is not offered the call.
     DialOut(u64),
+    /// The file of a message is not there; or the message is long enough.
+    Message(u64),
+    /// The router does not say whom to call back.
+    Due(u64),
 }
 
 /// What has happened.
@@ -67,8 +95,8 @@ pub enum Input {
     Elapsed(Timer),
     /// The place in the queue, as the router sees it (0: not waiting), and about how long it takes, if that is known.
     Position { place: u32, minutes: Option<u32> },
-    /// The router wants this agent to be rung.
-    OfferMade { offer_id: String, agent_id: String, expires_in_ms: u64 },
+    /// The router wants this agent to be rung; what the agent is told before the customer is there, or nothing.
+    OfferMade { offer_id: String, agent_id: String, expires_in_ms: u64, whisper: String },
     /// An offer is over.
     OfferEnded { offer_id: String, end: OfferEnd },
     /// By hand the router gave it to another queue or agent; whoever talks with the customer is out of it.
@@ -88,9 +116,21 @@ pub enum Input {
     /// The customer whom the agent calls picked up.
     CustomerAnswered,
     /// The customer whom the agent calls was not reached.
-    CustomerFailed { detail: String },
+    CustomerFailed { missed: Missed, detail: String },
+    /// The call-back that was asked for is arranged, or can't be.
+    CallbackKnown { arranged: bool },
+    /// Whom to call back: an agent has it.
+    CallbackDue { phone: String },
+    /// Nobody of the queue serves it.
+    Diverted(Diversion),
     /// The call is recorded from now on.
     Recorded,
+    /// It can't be recorded.
+    NotRecorded,
+    /// The customer, who is watched, has said something.
+    Spoke,
+    /// The customer, who is watched, is silent now.
+    Paused,
     /// BYE or CANCEL.
     Left(Side),
     /// One side put the other on hold, or took it back.
@@ -145,6 +185,8 @@ pub enum FlowInput {
     Choice(String),
     /// Nothing came in time.
     TimedOut,
+    /// What came of a call-back, a message, a transfer.
+    Done(bool),
 }
 
 /// What to do.
@@ -166,6 +208,25 @@ pub enum Effect {
     Start(Timer, u64),
     /// Ask the router for the place in the queue.
     AskPosition,
+    /// Arrange a call-back to this number (empty: the customer's own): in the place of this call, or in one of its own.
+    /// [`Input::CallbackKnown`] follows.
+    ArrangeCallback { number: String, place: Option<Callback> },
+    /// Tell the router that the customer was not reached.
+    ReportAttempt { missed: Missed, detail: String },
+    /// Say this to the agent alone; report the end with the token.
+    Whisper { prompt: Prompt, token: u64 },
+    /// Make the file of a message; [`Input::Recorded`] or [`Input::NotRecorded`] follows.
+    RecordMessage { queue: String },
+    /// Play the tone to the customer; report the end with the token.
+    Beep { token: u64 },
+    /// Report when the customer has said something, and when nothing was said for so long.
+    Watch { silence_ms: u64 },
+    /// The message is whole; whether a call-back is to follow.
+    KeepMessage { queue: String, callback: bool },
+    /// There is none.
+    DropMessage,
+    /// Call a number for the flow, which the customer is given to.
+    TransferTo { guest: u32, number: String },
     /// Tell the world.
     Publish(Fact),
     /// Ring the agent's phones.
@@ -219,6 +280,8 @@ pub struct Settings {
     pub park_limit_ms: u64,
     /// An agent who wants to call out is waited for this long.
     pub dial_out_ms: u64,
+    /// Customers can be called back: there are trunks, and numbers they may call.
+    pub calls_back: bool,
 }
 
 impl Default for Settings {
@@ -230,6 +293,7 @@ impl Default for Settings {
             ring_grace_ms: 5_000,
             park_limit_ms: 120_000,
             dial_out_ms: 8_000,
+            calls_back: false,
         }
     }
 }

@@ -127,6 +127,12 @@ impl Call {
                 }
             }
             Phase::Deciding => keep(&mut self.typed),
+            Phase::Waiting { .. } => self.pressed_waiting(digit, effects),
+            Phase::Greeting { .. } => {
+                effects.push(Effect::Quiet);
+                self.prepare_message(effects);
+            }
+            Phase::Messaging { .. } if digit == '#' => self.message_over(false, effects),
             _ => {}
         }
     }

@@ -1,9 +1,9 @@
 //! Who is in a call beside customer and agent: they are invited, answer, change their role, and leave.
 
 use super::{
-    Call, Phase,
+    Call, Hearing, Phase,
     control::{Guest, MAX_GUESTS, Refusal, Role, Target, joined, parted},
-    events::{Effect, Side},
+    events::{Effect, Fact, FlowInput, Side},
 };
 
 impl Call {
@@ -68,11 +68,27 @@ impl Call {
         };
         guest.answered = true;
         if self.phase == (Phase::Leaving { guest: id }) {
+            let target = guest.who.clone();
             self.guests.clear();
+            if !self.flow_over {
+                let transferred = Fact::Transferred { agent_id, target, attended: false };
+                effects.push(Effect::Publish(transferred));
+            }
             return self.leave_with(id, effects);
         }
         effects.push(Effect::Publish(joined(guest, &agent_id)));
         self.arrange(effects);
+    }
+
+    /// The flow gives the customer to a number outside.
+    pub(super) fn leave_for(&mut self, number: String, effects: &mut Vec<Effect>) {
+        self.last_guest += 1;
+        let guest = self.last_guest;
+        let who = Target::Number(number.clone());
+        self.guests.push(Guest { id: guest, who, role: Role::Member, answered: false });
+        self.phase = Phase::Leaving { guest };
+        effects.push(Effect::Hear(Side::Customer, Hearing::Ringback));
+        effects.push(Effect::TransferTo { guest, number });
     }
 
     /// A guest could not be reached, or has left.
@@ -82,6 +98,12 @@ impl Call {
                 effects.push(Effect::DropCustomer);
                 effects.push(Effect::Finish);
                 self.phase = Phase::Over;
+            }
+            Phase::Leaving { guest } if guest == id && !self.flow_over => {
+                self.guests.clear();
+                self.phase = Phase::Deciding;
+                effects.push(Effect::Quiet);
+                effects.push(Effect::Advance(FlowInput::Done(false)));
             }
             Phase::Leaving { guest } if guest == id => {
                 self.guests.clear();

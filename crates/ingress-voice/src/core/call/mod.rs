@@ -6,27 +6,31 @@
 //! - V3: an answer, failure or time-out of an offer that is not the present one changes nothing.
 //! - V4: whoever hangs up, the other legs are released too.
 //!
-//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`].
+//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V15 that of [`callbacks`], V16 that
+//! of [`messages`].
 
+mod callbacks;
 mod control;
 mod events;
 mod gather;
 mod guests;
 mod layout;
+mod messages;
 mod offers;
 mod recording;
+mod waiting;
 
 use std::collections::VecDeque;
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
-use ingress::{Announcement, Prompt, Queue, Verb};
+use ingress::{Announcement, Queue, Verb};
 
 pub use control::{Control, Guest, MAX_GUESTS, Mode, Refusal, Role, Target};
-pub use events::{Effect, Fact, FlowInput, Input, OfferEnd, RingFailure, Settings, Side, Timer};
+pub use events::{
+    Diversion, Effect, Fact, FlowInput, Input, Missed, OfferEnd, RingFailure, Settings, Side, Timer,
+};
 pub use layout::{Hearing, Layout, Scene};
 pub use recording::{Policy, Rule};
-
-use super::speech;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -38,6 +42,18 @@ enum Phase {
     Asking { token: u64, timeout_ms: u64 },
     /// Waiting for an agent.
     Waiting { announcing: Option<u64> },
+    /// A message's greeting plays.
+    Greeting { token: u64 },
+    /// Its file is being made.
+    Preparing,
+    /// Its tone plays.
+    Beeping { token: u64 },
+    /// It is being spoken.
+    Messaging { token: u64 },
+    /// The agent is told something; the customer waits.
+    Whispering { agent_id: String, offer_id: String, token: u64 },
+    /// The agent has taken a call-back; the router has not yet said whom to call.
+    Reserved { agent_id: String, offer_id: String },
     /// The agent has taken an outgoing call; the customer is being called.
     Dialling { agent_id: String, offer_id: String },
     /// With an agent.
@@ -64,6 +80,8 @@ struct Offer {
     offer_id: String,
     agent_id: String,
     stage: OfferStage,
+    /// Said to the agent first; empty: nothing.
+    whisper: String,
 }
 
 /// Most keys that are kept while nobody asks for one.
@@ -86,6 +104,20 @@ pub struct Call {
     offer: Option<Offer>,
     /// An outgoing call whose customer is not on the line yet: the agent who wants it.
     outgoing: Option<String>,
+    /// A call-back whose customer is not on the line yet: whom to call, empty until that is known.
+    calling_back: Option<String>,
+    /// A call-back is being arranged for this customer.
+    arranging: Option<callbacks::Wish>,
+    /// The customer has hung up and is waited for no more; what they asked for is still being arranged.
+    customer_gone: bool,
+    /// The message that the customer leaves.
+    message: Option<messages::Message>,
+    /// What the call counts as when it ends from here on without an agent.
+    concluded: Option<EndReason>,
+    /// The flow has handed over: it is not asked any more.
+    flow_over: bool,
+    /// After the announcement comes how to be called back.
+    say_key: bool,
     /// Where it waits or waited last.
     queue: Option<Queue>,
     parked: bool,
@@ -116,6 +148,7 @@ impl Call {
         let mut call = Self { outgoing: Some(agent.to_owned()), ..Self::new(settings) };
         let place = Queue { queue: queue.to_owned(), ..Queue::default() };
         call.queue = Some(place.clone());
+        call.flow_over = true;
         call.phase = Phase::Waiting { announcing: None };
         call.last_token += 1;
         let timer = Timer::DialOut(call.last_token);
@@ -138,6 +171,13 @@ impl Call {
             announcement: None,
             offer: None,
             outgoing: None,
+            calling_back: None,
+            arranging: None,
+            customer_gone: false,
+            message: None,
+            concluded: None,
+            flow_over: false,
+            say_key: false,
             queue: None,
             parked: false,
             handover: false,
@@ -192,7 +232,10 @@ impl Call {
     #[must_use]
     pub fn agent(&self) -> Option<&str> {
         match &self.phase {
-            Phase::Talking { agent_id } | Phase::Dialling { agent_id, .. } => Some(agent_id),
+            Phase::Talking { agent_id }
+            | Phase::Whispering { agent_id, .. }
+            | Phase::Reserved { agent_id, .. }
+            | Phase::Dialling { agent_id, .. } => Some(agent_id),
             _ => None,
         }
     }
@@ -212,8 +255,8 @@ impl Call {
             Input::Digit(digit) => self.digit(digit, &mut effects),
             Input::Elapsed(timer) => self.elapsed(timer, &mut effects),
             Input::Position { place, minutes } => self.position(place, minutes, &mut effects),
-            Input::OfferMade { offer_id, agent_id, expires_in_ms } => {
-                self.offer_made(offer_id, agent_id, expires_in_ms, &mut effects);
+            Input::OfferMade { offer_id, agent_id, expires_in_ms, whisper } => {
+                self.offer_made(offer_id, agent_id, expires_in_ms, whisper, &mut effects);
             }
             Input::OfferEnded { offer_id, end } => self.offer_ended(&offer_id, end, &mut effects),
             Input::Moved { queue } => self.moved(queue, &mut effects),
@@ -228,7 +271,18 @@ impl Call {
             Input::GuestAnswered(guest) => self.guest_answered(guest, &mut effects),
             Input::GuestFailed(guest) => self.guest_gone(guest, &mut effects),
             Input::CustomerAnswered => self.customer_answered(&mut effects),
-            Input::CustomerFailed { detail } => self.customer_failed(detail, &mut effects),
+            Input::CustomerFailed { missed, detail } => self.customer_failed(missed, detail, &mut effects),
+            Input::CallbackKnown { arranged } => self.callback_known(arranged, &mut effects),
+            Input::CallbackDue { phone } => self.callback_due(phone, &mut effects),
+            Input::Diverted(to) => self.diverted(to, &mut effects),
+            Input::Recorded if self.phase == Phase::Preparing => self.message_prepared(&mut effects),
+            Input::NotRecorded if self.phase == Phase::Preparing => self.message_over(false, &mut effects),
+            Input::NotRecorded => {}
+            Input::Spoke => self.spoke(),
+            Input::Paused if matches!(self.phase, Phase::Messaging { .. }) => {
+                self.message_over(false, &mut effects);
+            }
+            Input::Paused => {}
             Input::Recorded => {
                 self.recording.paused.get_or_insert(false);
                 self.arrange(&mut effects);
@@ -283,27 +337,17 @@ impl Call {
                 Verb::Ask(ask) => return self.ask(ask, effects),
                 Verb::Gather(gather) => return self.gather(gather, effects),
                 Verb::Queue(queue) => return self.wait_in(queue, effects),
-                Verb::End => return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects),
+                Verb::Callback(callback) => return self.ask_for_callback(callback, effects),
+                Verb::Voicemail(voicemail) => return self.voicemail(voicemail, effects),
+                Verb::Transfer(number) => return self.leave_for(number, effects),
+                Verb::End => {
+                    let reason = self.concluded.unwrap_or(EndReason::FlowEnded);
+                    return self.end(reason, Party::Flow, String::new(), effects);
+                }
             }
         }
         let detail = "the flow ended without a last word".to_owned();
         self.end(EndReason::Failed, Party::System, detail, effects);
-    }
-
-    fn wait_in(&mut self, mut queue: Queue, effects: &mut Vec<Effect>) {
-        if queue.announcement.is_some() {
-            self.announcement = queue.announcement.take();
-        }
-        self.phase = Phase::Waiting { announcing: None };
-        self.queue = Some(queue.clone());
-        self.typed.clear();
-        self.last_token += 1;
-        effects.push(Effect::Publish(Fact::Queued(queue)));
-        match self.announce_recording(effects) {
-            Some(token) => self.phase = Phase::Waiting { announcing: Some(token) },
-            None => effects.push(Effect::Music(Side::Customer)),
-        }
-        effects.push(Effect::Start(Timer::Announce(self.last_token), self.announce_after(true)));
     }
 
     fn played(&mut self, token: u64, effects: &mut Vec<Effect>) {
@@ -315,10 +359,10 @@ impl Call {
             Phase::Asking { token: present, timeout_ms } if present == token => {
                 self.asked(token, timeout_ms, effects);
             }
-            Phase::Waiting { announcing: Some(present) } if present == token => {
-                self.phase = Phase::Waiting { announcing: None };
-                effects.push(Effect::Music(Side::Customer));
-            }
+            Phase::Waiting { announcing: Some(present) } if present == token => self.announced(effects),
+            Phase::Greeting { token: present } if present == token => self.prepare_message(effects),
+            Phase::Beeping { token: present } if present == token => self.record_message(effects),
+            Phase::Whispering { token: present, .. } if present == token => self.whispered(effects),
             _ => {}
         }
     }
@@ -330,7 +374,13 @@ impl Call {
             }
             (Timer::Parked(_), Phase::Waiting { .. }) => self.park_is_over(effects),
             (Timer::DialOut(_), Phase::Waiting { .. }) if self.offer.is_none() => {
-                self.customer_failed("the agent was not offered the call".to_owned(), effects);
+                self.not_dialled("the agent was not offered the call".to_owned(), effects);
+            }
+            (Timer::Message(token), Phase::Preparing | Phase::Messaging { .. }) if token == self.last_token => {
+                self.message_over(false, effects);
+            }
+            (Timer::Due(_), Phase::Reserved { .. }) => {
+                self.not_reached(Missed::Failed, "the router did not say whom to call".to_owned(), effects);
             }
             (Timer::Announce(_), Phase::Waiting { .. }) if self.parked => {}
             (Timer::Announce(token), Phase::Waiting { .. }) => {
@@ -344,43 +394,24 @@ impl Call {
         }
     }
 
-    fn position(&mut self, place: u32, minutes: Option<u32>, effects: &mut Vec<Effect>) {
-        if self.phase != (Phase::Waiting { announcing: None }) || place == 0 || self.offer.is_some() {
-            return;
-        }
-        let prompt = match &self.announcement {
-            None => Prompt::text(speech::position(place)),
-            Some(said) => Prompt {
-                language: said.language.clone(),
-                ..Prompt::text(speech::announcement(&said.text, place, minutes))
-            },
-        };
-        if !prompt.text.is_empty() {
-            let token = self.play(prompt, effects);
-            self.phase = Phase::Waiting { announcing: Some(token) };
-        }
-    }
-
-    /// Milliseconds to the next announcement.
-    fn announce_after(&self, first: bool) -> u64 {
-        let own = self.announcement.as_ref();
-        let (own, usual) = if first {
-            (own.map_or(0, |said| said.first_millis), self.settings.announce_first_ms)
-        } else {
-            (own.map_or(0, |said| said.every_millis), self.settings.announce_every_ms)
-        };
-        u64::try_from(own).ok().filter(|own| *own > 0).unwrap_or(usual)
-    }
-
     fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
         let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
         let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
         self.outgoing = None;
+        self.calling_back = None;
         self.answered = true;
         self.talk(agent_id, offer_id, effects);
     }
 
-    fn customer_failed(&mut self, detail: String, effects: &mut Vec<Effect>) {
+    fn customer_failed(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
+        if self.calling_back.is_some() {
+            return self.not_reached(missed, detail, effects);
+        }
+        self.not_dialled(detail, effects);
+    }
+
+    /// An outgoing call that comes to nothing; any other goes on.
+    fn not_dialled(&mut self, detail: String, effects: &mut Vec<Effect>) {
         if self.outgoing.is_some() {
             self.end(EndReason::NotReached, Party::System, detail, effects);
         }
@@ -394,22 +425,30 @@ impl Call {
                 effects.push(Effect::Finish);
                 self.phase = Phase::Over;
             }
+            (Side::Customer, Phase::Messaging { .. }) => self.message_over(true, effects),
+            // What they asked for is arranged all the same.
+            (Side::Customer, _) if self.arranging.is_some() => {
+                self.customer_gone = true;
+                effects.push(Effect::DropCustomer);
+            }
             (Side::Customer, phase) => {
                 let reason = match phase {
+                    Phase::Leaving { .. } if !self.flow_over => EndReason::LeftInFlow,
                     Phase::Talking { .. } | Phase::Leaving { .. } => EndReason::CustomerLeft,
-                    Phase::Waiting { .. } => EndReason::Abandoned,
-                    _ => EndReason::LeftInFlow,
+                    Phase::Waiting { .. } | Phase::Whispering { .. } => EndReason::Abandoned,
+                    _ => self.concluded.unwrap_or(EndReason::LeftInFlow),
                 };
                 self.end(reason, Party::Customer, String::new(), effects);
             }
-            (Side::Agent, Phase::Talking { .. } | Phase::Dialling { .. }) => {
+            (Side::Agent, Phase::Talking { .. } | Phase::Dialling { .. } | Phase::Reserved { .. }) => {
                 self.end(EndReason::AgentEnded, Party::Agent, String::new(), effects);
             }
+            (Side::Agent, Phase::Whispering { .. }) => self.left_whispering(effects),
             // Picked up and hung up before the router knew: as if the agent had refused.
             (Side::Agent, _) => {
                 if let Some(Offer { offer_id, agent_id, .. }) = self.offer.take() {
                     effects.push(Effect::Decline { offer_id, agent_id });
-                    self.customer_failed("the agent hung up".to_owned(), effects);
+                    self.not_dialled("the agent hung up".to_owned(), effects);
                 }
             }
         }
@@ -451,6 +490,10 @@ impl Call {
     }
 
     fn end(&mut self, reason: EndReason, by: Party, detail: String, effects: &mut Vec<Effect>) {
+        if self.calling_back.is_some() {
+            let detail = if detail.is_empty() { "the agent hung up".to_owned() } else { detail };
+            return self.not_reached(Missed::Failed, detail, effects);
+        }
         if self.offer.take().is_some() {
             effects.push(Effect::StopRinging);
         }

@@ -1,10 +1,11 @@
 //! The router's offers: an agent rings, picks up, is accepted and put through, or is given up.
 
 use contract::interaction::v1::{EndReason, Party};
+use ingress::Prompt;
 
 use super::{
     Call, Layout, Offer, OfferStage, Phase,
-    events::{Effect, Fact, OfferEnd, RingFailure, Timer},
+    events::{Effect, Fact, Missed, OfferEnd, RingFailure, Side, Timer},
 };
 
 impl Call {
@@ -13,6 +14,7 @@ impl Call {
         offer_id: String,
         agent_id: String,
         expires_in_ms: u64,
+        whisper: String,
         effects: &mut Vec<Effect>,
     ) {
         if self.handover && self.agent() == Some(agent_id.as_str()) {
@@ -20,11 +22,12 @@ impl Call {
                 offer_id: offer_id.clone(),
                 agent_id: agent_id.clone(),
                 stage: OfferStage::Accepting,
+                whisper: String::new(),
             });
             effects.push(Effect::Accept { offer_id, agent_id });
             return;
         }
-        if !matches!(self.phase, Phase::Waiting { .. }) {
+        if !matches!(self.phase, Phase::Waiting { .. }) || self.customer_gone {
             return;
         }
         match &self.offer {
@@ -36,6 +39,7 @@ impl Call {
             offer_id: offer_id.clone(),
             agent_id: agent_id.clone(),
             stage: OfferStage::Ringing,
+            whisper,
         });
         self.last_token += 1;
         effects.push(Effect::Ring { offer_id, agent_id });
@@ -51,14 +55,9 @@ impl Call {
             (OfferEnd::Over, OfferStage::Ringing) => {
                 self.offer = None;
                 effects.push(Effect::StopRinging);
-                self.customer_failed("the agent did not pick up".to_owned(), effects);
+                self.not_dialled("the agent did not pick up".to_owned(), effects);
             }
-            (OfferEnd::Over, OfferStage::Accepting) => {
-                self.offer = None;
-                if !self.handover {
-                    effects.push(Effect::DropAgent);
-                }
-            }
+            (OfferEnd::Over, OfferStage::Accepting) => self.not_accepted(effects),
             (_, OfferStage::Taken) => {}
         }
     }
@@ -70,6 +69,10 @@ impl Call {
         detail: String,
         effects: &mut Vec<Effect>,
     ) {
+        let taken = |offer: &Offer| offer.offer_id == offer_id && offer.stage == OfferStage::Taken;
+        if self.calling_back.is_some() && self.offer.as_ref().is_some_and(taken) {
+            return self.not_reached(Missed::Failed, detail, effects);
+        }
         let Some(offer) = self.offer.take_if(|offer| offer.offer_id == offer_id) else { return };
         if offer.stage == OfferStage::Taken {
             return self.end(EndReason::Failed, Party::System, detail, effects);
@@ -81,7 +84,7 @@ impl Call {
             RingFailure::Unreachable => Effect::ReportUnreachable { offer_id, agent_id, detail },
         });
         if let Some(detail) = outgoing {
-            self.customer_failed(detail, effects);
+            self.not_dialled(detail, effects);
         }
     }
 
@@ -124,22 +127,66 @@ impl Call {
         if accepted {
             return self.connect(effects);
         }
+        self.not_accepted(effects);
+    }
+
+    fn not_accepted(&mut self, effects: &mut Vec<Effect>) {
         self.offer = None;
         if !self.handover {
             effects.push(Effect::DropAgent);
         }
+        if self.calling_back.is_some() {
+            self.not_dialled("the offer was gone".to_owned(), effects);
+        }
     }
 
     pub(super) fn connect(&mut self, effects: &mut Vec<Effect>) {
-        let Some(Offer { offer_id, agent_id, .. }) = self.offer.take() else { return };
+        let Some(Offer { offer_id, agent_id, whisper, .. }) = self.offer.take() else { return };
         self.parked = false;
         if std::mem::take(&mut self.handover) {
             return effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));
         }
+        if self.customer_gone {
+            return self.end(EndReason::Abandoned, Party::Customer, String::new(), effects);
+        }
+        if whisper.trim().is_empty() {
+            return self.put_through(agent_id, offer_id, effects);
+        }
+        // The agent alone is told.
+        if matches!(self.phase, Phase::Waiting { announcing: Some(_) }) {
+            effects.push(Effect::Music(Side::Customer));
+        }
+        self.last_token += 1;
+        self.phase = Phase::Whispering { agent_id, offer_id, token: self.last_token };
+        effects.push(Effect::Whisper { prompt: Prompt::text(whisper), token: self.last_token });
+    }
+
+    /// The agent has heard what there was to say.
+    pub(super) fn whispered(&mut self, effects: &mut Vec<Effect>) {
+        if let Phase::Whispering { agent_id, offer_id, .. } = &self.phase {
+            let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
+            self.put_through(agent_id, offer_id, effects);
+        }
+    }
+
+    /// The agent hung up before the customer was there: the call goes on to somebody else.
+    pub(super) fn left_whispering(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::Whispering { agent_id, offer_id, .. } = &self.phase else { return };
+        let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
+        if self.calling_back.is_some() {
+            return self.not_reached(Missed::Failed, "the agent hung up".to_owned(), effects);
+        }
+        self.phase = Phase::Waiting { announcing: None };
+        let detail = "the agent hung up".to_owned();
+        effects.push(Effect::DropAgent);
+        effects.push(Effect::ReportUnreachable { offer_id, agent_id, detail: detail.clone() });
+        effects.push(Effect::Music(Side::Customer));
+        self.not_dialled(detail, effects);
+    }
+
+    fn put_through(&mut self, agent_id: String, offer_id: String, effects: &mut Vec<Effect>) {
         if self.outgoing.is_some() {
-            self.phase = Phase::Dialling { agent_id, offer_id };
-            self.arrange(effects);
-            return effects.push(Effect::Dial);
+            return self.dial_customer(agent_id, offer_id, effects);
         }
         self.talk(agent_id, offer_id, effects);
     }

@@ -1,6 +1,6 @@
 use contract::interaction::v1::{EndReason, Option as Choice};
 
-use ingress::{Announcement, Ask};
+use ingress::{Announcement, Ask, Prompt};
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn waiting() -> Call {
 }
 
 fn offer(id: &str) -> Input {
-    Input::OfferMade { offer_id: id.to_owned(), agent_id: "ann".to_owned(), expires_in_ms: 20_000 }
+    Input::OfferMade { offer_id: id.to_owned(), agent_id: "ann".to_owned(), expires_in_ms: 20_000, whisper: String::new() }
 }
 
 fn ringing() -> Call {

@@ -32,7 +32,7 @@ impl StepVerb for AskStep {
                 (said.trim(), own.or_else(|| translated(self, said, run)))
             }
             Input::TimedOut => ("", None),
-            Input::Begin | Input::Form(_) => return Err(run.unexpected(input).into()),
+            Input::Begin | Input::Form(_) | Input::Done(_) => return Err(run.unexpected(input).into()),
         };
         if let Some(choice) = choice {
             run.took(said, "choice");

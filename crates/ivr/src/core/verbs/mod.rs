@@ -2,6 +2,7 @@
 
 mod ask;
 mod branch;
+mod callback;
 mod end;
 mod form;
 mod gather;
@@ -14,6 +15,8 @@ mod queue;
 mod say;
 mod set;
 mod subflow;
+mod transfer;
+mod voicemail;
 
 use contract::ivr::v1::step::Verb;
 
@@ -111,6 +114,9 @@ pub fn of(verb: &Verb) -> &dyn StepVerb {
         Verb::Branch(branch) => branch,
         Verb::Subflow(subflow) => subflow,
         Verb::Back(back) => back,
+        Verb::Callback(callback) => callback,
+        Verb::Voicemail(voicemail) => voicemail,
+        Verb::Transfer(transfer) => transfer,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Hands the customer over to a queue: the last word of a flow.
 
+use std::collections::BTreeMap;
+
 use contract::{
     expression::Expression,
-    ivr::v1::{Announcement, Queue, QueueStep, verb},
+    ivr::v1::{Announcement, CallbackOffer, Queue, QueueStep, verb},
     millis_of_duration,
 };
 
-use super::{Exit, Found, Known, Need, Next, Run, StepVerb, names_in};
+use super::{Exit, Found, Known, Need, Next, Run, StepVerb, callback, names_in};
 
 /// Most rings of a step.
 const MAX_RINGS: usize = 10;
@@ -31,6 +33,11 @@ impl StepVerb for QueueStep {
                 ..announcement.clone()
             }),
             language: run.language.clone(),
+            callback: self.callback.as_ref().map(|offer| CallbackOffer {
+                key: offer.key.clone(),
+                number: run.value(callback::number(&offer.number)),
+                text: run.text(&offer.text),
+            }),
         }));
         Ok(Next::Done)
     }
@@ -42,11 +49,15 @@ impl StepVerb for QueueStep {
     fn texts(&self) -> Vec<(String, &str)> {
         let announcement = self.announcement.iter();
         let announcement = announcement.map(|said| ("announcement.text".to_owned(), &*said.text));
-        [("text".to_owned(), &*self.text)].into_iter().chain(announcement).collect()
+        let offer = self.callback.iter().map(|offer| ("callback.text".to_owned(), &*offer.text));
+        [("text".to_owned(), &*self.text)].into_iter().chain(announcement).chain(offer).collect()
     }
 
     fn uses(&self) -> Vec<(String, Vec<String>)> {
-        self.attributes.iter().map(|(name, value)| (format!("attributes[{name}]"), names_in(value))).collect()
+        let attributes =
+            self.attributes.iter().map(|(name, value)| (format!("attributes[{name}]"), names_in(value)));
+        let number = self.callback.iter().map(|offer| ("callback.number".to_owned(), names_in(&offer.number)));
+        attributes.chain(number).collect()
     }
 
     fn check(&self, at: &str, known: &Known, found: &mut Found) {
@@ -57,9 +68,14 @@ impl StepVerb for QueueStep {
             found.span(format!("{at}.announcement.every"), said.every.as_ref(), 10_000, 3_600_000);
         }
         found.reference(format!("{at}.queue"), "queue", &self.queue, &known.queues);
-        if !(-1_000..=1_000).contains(&self.priority) {
-            found.add(format!("{at}.priority"), "must be -1000 to 1000");
+        if let Some(offer) = &self.callback {
+            if !matches!(offer.key.as_bytes(), [b'0'..=b'9' | b'*' | b'#']) {
+                found.add(format!("{at}.callback.key"), "must be one key: 0 to 9, * or #");
+            }
+            found.filled(format!("{at}.callback.number"), &offer.number);
+            found.text(format!("{at}.callback.text"), &offer.text, false);
         }
+        check_place(at, self.priority, &self.attributes, found);
         if self.rings.len() > MAX_RINGS {
             found.add(format!("{at}.rings"), format!("has more than {MAX_RINGS} entries"));
         }
@@ -75,17 +91,24 @@ impl StepVerb for QueueStep {
                 found.span(format!("{at}.lasts"), ring.lasts.as_ref(), 1_000, 24 * 3_600_000);
             }
         }
-        if self.attributes.len() > MAX_ATTRIBUTES {
-            found.add(format!("{at}.attributes"), format!("has more than {MAX_ATTRIBUTES} entries"));
-        }
-        for (name, value) in &self.attributes {
-            let fits = |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
-            if name.is_empty() || !fits(name, 63) || !fits(value, 500) {
-                found.add(
-                    format!("{at}.attributes[{}]", name.chars().take(63).collect::<String>()),
-                    "must have a name of 1 to 63 characters and a value of at most 500, all printable",
-                );
-            }
+    }
+}
+
+/// What a place in a queue takes along: priority and attributes.
+pub fn check_place(at: &str, priority: i32, attributes: &BTreeMap<String, String>, found: &mut Found) {
+    if !(-1_000..=1_000).contains(&priority) {
+        found.add(format!("{at}.priority"), "must be -1000 to 1000");
+    }
+    if attributes.len() > MAX_ATTRIBUTES {
+        found.add(format!("{at}.attributes"), format!("has more than {MAX_ATTRIBUTES} entries"));
+    }
+    for (name, value) in attributes {
+        let fits = |text: &str, most| text.chars().count() <= most && !text.chars().any(char::is_control);
+        if name.is_empty() || !fits(name, 63) || !fits(value, 500) {
+            found.add(
+                format!("{at}.attributes[{}]", name.chars().take(63).collect::<String>()),
+                "must have a name of 1 to 63 characters and a value of at most 500, all printable",
+            );
         }
     }
 }
