@@ -3,6 +3,7 @@
 
 mod call_in_browser;
 mod call_reaches_agent;
+mod callback;
 mod chat_reaches_agent;
 mod configuration_takes_effect;
 mod living_demo;

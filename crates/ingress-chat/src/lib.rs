@@ -12,7 +12,7 @@ mod store;
 use chassis::{Consumer, Context, Parts};
 use sqlx::migrate::Migrator;
 
-use crate::app::{App, OnInteractionAssigned};
+use crate::app::{App, OnRouterEvent};
 
 pub use config::Config;
 pub use edge::frames;
@@ -34,8 +34,14 @@ impl chassis::Service for IngressChat {
         let app = App::new(config, &context);
         let assigned = Consumer::new(
             "assigned",
-            &[("router", "interaction_assigned")],
-            OnInteractionAssigned::new(app.clone()),
+            &[
+                ("router", "interaction_assigned"),
+                ("router", "interaction_diverted"),
+                ("router", "interaction_transferred"),
+                ("router", "interaction_parked"),
+                ("router", "interaction_unparked"),
+            ],
+            OnRouterEvent::new(app.clone()),
         );
         macro_rules! task {
             ($run:ident) => {{

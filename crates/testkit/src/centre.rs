@@ -55,6 +55,8 @@ pub struct Centre {
     ready: Vec<u16>,
     infra: Option<Stack>,
     scratch: TempDir,
+    /// Lines of `[ingress_voice]` beyond those that every centre has.
+    voice: String,
 }
 
 impl Centre {
@@ -63,16 +65,28 @@ impl Centre {
     /// # Panics
     /// When it does not become ready; the message says why, and the ends of the logs are printed.
     pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// As [`Self::start`], with these lines (TOML) in `[ingress_voice]`: trunks, for instance.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn start_with(voice: &str) -> Self {
         let apart = std::env::var_os("SWITCHBOARD_TOPOLOGY").is_some_and(|topology| topology == "apart");
-        let centre = if apart { Self::apart().await } else { Self::together().await };
+        let centre = if apart { Self::apart_with(voice).await } else { Self::together_with(voice).await };
         centre.expect("a centre for the test")
     }
 
     /// `switchboard up --demo`: everything in one process, with its own Postgres and NATS.
     pub async fn together() -> anyhow::Result<Self> {
+        Self::together_with("").await
+    }
+
+    async fn together_with(voice: &str) -> anyhow::Result<Self> {
         let mut centre = Self::prepare(None).await?;
         let port = |url: &str| url.rsplit(':').next().unwrap_or_default().to_owned();
-        let arguments = [
+        let mut arguments = vec![
             "--data".to_owned(),
             centre.data_dir.display().to_string(),
             "up".to_owned(),
@@ -82,7 +96,12 @@ impl Centre {
             format!("--sip-port={}", centre.sip.port()),
             format!("--rtp-ports={}-{}", centre.rtp_ports.0, centre.rtp_ports.1),
         ];
-        centre.starts.push(("switchboard".to_owned(), arguments.into()));
+        if !voice.is_empty() {
+            let file = centre.scratch.path().join("settings.toml");
+            fs::write(&file, format!("[ingress_voice]\n{voice}\n"))?;
+            arguments.push(format!("--config={}", file.display()));
+        }
+        centre.starts.push(("switchboard".to_owned(), arguments));
         centre.run().await?;
         Ok(centre)
     }
@@ -90,8 +109,13 @@ impl Centre {
     /// Each service's own program, on a Postgres and a NATS that they find by configuration, then
     /// `switchboard apply`.
     pub async fn apart() -> anyhow::Result<Self> {
+        Self::apart_with("").await
+    }
+
+    async fn apart_with(voice: &str) -> anyhow::Result<Self> {
         let infra = Stack::infra().await;
         let mut centre = Self::prepare(Some(infra)).await?;
+        voice.clone_into(&mut centre.voice);
         let ports = free_ports(SERVICES.len() * 2)?;
         let shop = free_ports(1)?[0];
         let secret = "a secret that only this test knows";
@@ -138,6 +162,7 @@ impl Centre {
             ready: vec![ports[0]],
             infra,
             scratch,
+            voice: String::new(),
         })
     }
 
@@ -209,8 +234,9 @@ impl Centre {
                 let (from, to) = self.rtp_ports;
                 writeln!(
                     text,
-                    "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"",
-                    self.sip.port()
+                    "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"\n{}",
+                    self.sip.port(),
+                    self.voice
                 )?;
             }
             "gateway" => {

@@ -17,6 +17,7 @@ mod told;
 
 pub use centre::Centre;
 pub use cluster::{TestDatabase, fresh_database};
+pub use ports::free_ports;
 pub use scratch::scratch_dir;
 pub use stack::Stack;
 pub use told::{NOON, Told};

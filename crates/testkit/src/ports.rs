@@ -12,7 +12,7 @@ const RTP_TO: u16 = 29_999;
 const TRIES: usize = 500;
 
 /// So many ports that are free for TCP and UDP, all different.
-pub(crate) fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
+pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
     let mut ports = Vec::new();
     for port in (0..TRIES).map(|_| random(FROM, TO)) {
         if ports.len() == count {

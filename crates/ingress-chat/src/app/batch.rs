@@ -242,6 +242,9 @@ impl App {
         if outcome.ask_flow {
             self.ask_flow(conversation);
         }
+        if outcome.unpark {
+            self.unpark(conversation);
+        }
         self.hub.tell(
             id,
             &Update::Committed { messages: outcome.messages.into(), standing: Standing::of(conversation) },

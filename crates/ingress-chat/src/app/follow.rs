@@ -19,6 +19,8 @@ impl App {
             ("interaction", "interaction_ended"),
             ("router", "offer_ended"),
             ("router", "interaction_assigned"),
+            ("router", "interaction_diverted"),
+            ("router", "interaction_transferred"),
             ("directory", "directory_changed"),
         ];
         let filters = filters.iter().map(|(context, name)| subject::events_named(context, name)).collect();
@@ -38,6 +40,8 @@ impl App {
             Event::InteractionQueued(_)
             | Event::InteractionEnded(_)
             | Event::OfferEnded(_)
+            | Event::InteractionDiverted(_)
+            | Event::InteractionTransferred(_)
             | Event::InteractionAssigned(_) => self.stirred.note(&envelope.tenant_id),
             _ => {}
         }

@@ -14,7 +14,7 @@ mod get_conversation;
 mod hub;
 mod list_messages;
 mod mark_seen;
-mod on_interaction_assigned;
+mod on_router_event;
 mod positions;
 mod presence;
 mod refusal;
@@ -24,6 +24,7 @@ mod set_typing;
 mod standing;
 mod sweep;
 mod throttle;
+mod unpark;
 
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub use batch::{CommandError, Done, Key};
 pub use committer::Committer;
 pub use entry_points::{EntryPointError, EntryPoints};
 pub use hub::{Hub, Member, Update};
-pub use on_interaction_assigned::OnInteractionAssigned;
+pub use on_router_event::OnRouterEvent;
 pub use refusal::AgentError;
 pub use say_hello::{Hello, HelloError, Welcomed};
 pub use standing::{Position, Standing, StandingPhase};

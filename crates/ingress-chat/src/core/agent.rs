@@ -30,6 +30,7 @@ impl Conversation {
             Phase::Flow | Phase::Queued { .. } | Phase::WithAgent { .. } => {}
         }
         self.say_as_system(label::joined(agent_name), step, outcome);
+        self.parked = false;
         self.phase = Phase::WithAgent {
             agent_id: agent_id.to_owned(),
             agent_name: agent_name.to_owned(),

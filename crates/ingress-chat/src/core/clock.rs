@@ -23,7 +23,8 @@ impl Conversation {
             return;
         }
         if self.inactive_at(limits).is_some_and(|moment| moment <= now) {
-            self.end(EndReason::Inactive, Party::System, "nothing was written", step, outcome);
+            let reason = if self.script.diverted { EndReason::Diverted } else { EndReason::Inactive };
+            self.end(reason, Party::System, "nothing was written", step, outcome);
             return;
         }
         if !self.script.pending.is_empty() {

@@ -110,6 +110,9 @@ pub struct Script {
     pub attempts: u32,
     /// When the first of `pending` is asked again.
     pub retry_at: Timestamp,
+    /// The form stands in for an agent who did not come: the flow is not asked any more.
+    #[serde(default)]
+    pub diverted: bool,
 }
 
 /// How far each side has come.
@@ -160,6 +163,8 @@ pub struct Conversation {
     pub due_at: Option<Timestamp>,
     /// Counts the changes: readers drop what is older than what they have.
     pub version: i64,
+    /// The agent waits for the customer to write.
+    pub parked: bool,
 }
 
 /// Who begins a conversation where.
@@ -203,6 +208,7 @@ impl Conversation {
             online_until: now.plus_millis(limits.online),
             due_at: None,
             version: 0,
+            parked: false,
         };
         let mut outcome = Outcome::default();
         outcome.announce(Event::from(InteractionStarted {
@@ -271,6 +277,18 @@ impl Conversation {
             }
             Input::Assigned { agent_id, agent_name, offer_id } => {
                 self.assigned(agent_id, agent_name, offer_id, step, &mut outcome);
+                true
+            }
+            Input::Diverted { to } => {
+                self.diverted(to, step, &mut outcome);
+                true
+            }
+            Input::Parked { parked } => {
+                self.parked = *parked && matches!(self.phase, Phase::WithAgent { .. });
+                true
+            }
+            Input::Moved { queue } => {
+                self.moved(queue, step, &mut outcome);
                 true
             }
             Input::FlowAnswered { turn, answer } => {

@@ -30,6 +30,7 @@ impl Conversation {
             step,
             outcome,
         );
+        outcome.unpark |= self.parked;
         let for_the_flow =
             self.phase == Phase::Flow && self.script.awaiting != Awaiting::Form && !said.text.is_empty();
         if for_the_flow {
@@ -90,7 +91,11 @@ impl Conversation {
             .collect();
         self.speak(client_message_id, written, Vec::new(), limits, step, outcome);
         self.script.awaiting = Awaiting::Nothing;
-        self.tell_flow(form, step.now, outcome);
+        if self.script.diverted {
+            self.message_left(step, outcome);
+        } else {
+            self.tell_flow(form, step.now, outcome);
+        }
         Ok(())
     }
 
@@ -119,6 +124,7 @@ impl Conversation {
 
     pub(super) fn customer_leaves(&mut self, step: &mut Step<'_>, outcome: &mut Outcome) {
         let reason = match self.phase {
+            Phase::Flow if self.script.diverted => EndReason::Diverted,
             Phase::Flow => EndReason::LeftInFlow,
             Phase::Queued { .. } => EndReason::Abandoned,
             Phase::WithAgent { .. } => EndReason::CustomerLeft,

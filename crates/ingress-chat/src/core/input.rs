@@ -24,6 +24,17 @@ pub struct Actor {
     pub may_act_for_others: bool,
 }
 
+/// What a queue says instead of an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Diversion {
+    /// It waits in another queue already.
+    Queue(String),
+    /// The customer may leave a message: what a telephone would record, or be called back about.
+    Form,
+    /// Nothing more.
+    Farewell,
+}
+
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -49,6 +60,12 @@ pub enum Input {
     AgentEnds { agent: Actor },
     /// The router gave it to an agent.
     Assigned { agent_id: String, agent_name: String, offer_id: String },
+    /// Nobody of the queue serves it.
+    Diverted { to: Diversion },
+    /// By hand the router gave it to another queue or agent: who had it has it no more.
+    Moved { queue: String },
+    /// The agent waits for the customer, or does not any more.
+    Parked { parked: bool },
     /// The flow answered the question of this turn.
     FlowAnswered { turn: i32, answer: ingress::Turn },
     /// The flow did not answer; `passing`: it may later.

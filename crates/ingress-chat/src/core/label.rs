@@ -2,6 +2,16 @@
 
 use contract::interaction::v1::EndReason;
 
+/// Said when the queue says farewell.
+pub(super) const NOBODY: &str = "Sorry, nobody can help you right now. Please try again later";
+/// Said when nobody of the queue is there, before the form.
+pub(super) const LEAVE_A_MESSAGE: &str =
+    "Sorry, nobody can help you right now. Leave your name and a message and we will be in touch";
+/// Said after the form.
+pub(super) const THANKS: &str = "Thank you. We will be in touch";
+/// Said when an agent or a supervisor gives the conversation to somebody else.
+pub(super) const MOVED: &str = "You are being transferred. One moment, please";
+
 /// What agents see in an offer: the name, else the address, else a short mark of the visitor.
 pub(super) fn customer_label(name: &str, email: &str, visitor_id: &str) -> String {
     match (name, email) {

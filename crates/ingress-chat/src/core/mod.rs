@@ -10,6 +10,7 @@ mod agent;
 mod clock;
 mod conversation;
 mod customer;
+mod elsewhere;
 mod flow;
 mod input;
 mod label;
@@ -19,5 +20,5 @@ mod outcome;
 mod tests;
 
 pub use conversation::{Awaiting, Conversation, FlowInput, Limits, Marks, Phase, Script, Start};
-pub use input::{Actor, Input, Refusal, Said};
+pub use input::{Actor, Diversion, Input, Refusal, Said};
 pub use outcome::{Announcement, Outcome, Step};

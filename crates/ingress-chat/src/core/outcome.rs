@@ -36,6 +36,8 @@ pub struct Outcome {
     pub signals: Vec<ConversationSignal>,
     /// The flow is to be told the first pending input.
     pub ask_flow: bool,
+    /// The customer has written to an agent who waits for it: the router is to give it back to them.
+    pub unpark: bool,
 }
 
 impl Outcome {
@@ -103,5 +105,6 @@ impl Outcome {
         self.facts.extend(next.facts);
         self.signals.extend(next.signals);
         self.ask_flow |= next.ask_flow;
+        self.unpark |= next.unpark;
     }
 }

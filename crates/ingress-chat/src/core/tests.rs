@@ -8,7 +8,7 @@ use ingress::{Ask, Queue, Turn, Verb};
 use proptest::prelude::*;
 
 use super::{
-    Actor, Awaiting, Conversation, FlowInput, Input, Limits, Outcome, Phase, Refusal, Said, Start, Step,
+    Actor, Awaiting, Conversation, Diversion, FlowInput, Input, Limits, Outcome, Phase, Refusal, Said, Start, Step,
 };
 
 const LIMITS: Limits = Limits {
@@ -295,6 +295,66 @@ fn an_offline_message_is_recorded_with_its_sender() {
 }
 
 #[test]
+fn a_queue_that_nobody_serves_says_farewell_or_takes_a_message() {
+    let mut away = Bench::queued();
+    let outcome = away.ok(Input::Diverted { to: Diversion::Farewell });
+    assert_eq!(outcome.messages[0].author(), Party::System);
+    assert_eq!(away.ended(), Some((EndReason::Diverted, Party::System)));
+
+    let mut written = Bench::queued();
+    written.ok(Input::Diverted { to: Diversion::Form });
+    assert_eq!(written.conversation.script.awaiting, Awaiting::Form);
+    let outcome = written.ok(Input::CustomerFillsForm {
+        client_message_id: "f1".into(),
+        name: "Dan".into(),
+        email: "dan@example.com".into(),
+        text: "Call me".into(),
+    });
+    assert!(!outcome.ask_flow, "the flow is over");
+    assert_eq!(written.ended(), Some((EndReason::Voicemail, Party::Customer)));
+
+    for leaves in [true, false] {
+        let mut silent = Bench::queued();
+        silent.ok(Input::Diverted { to: Diversion::Form });
+        if leaves {
+            silent.ok(Input::CustomerLeaves);
+        } else {
+            silent.conversation.online_until = T0.plus_millis(100_000_000);
+            silent.later(LIMITS.inactive);
+        }
+        assert_eq!(silent.ended().map(|(reason, _)| reason), Some(EndReason::Diverted));
+    }
+}
+
+#[test]
+fn a_word_of_the_customer_calls_the_agent_back_who_has_parked_the_chat() {
+    let mut bench = Bench::with_agent();
+    assert!(!bench.ok(says("c1", "one moment")).unpark);
+    bench.ok(Input::Parked { parked: true });
+
+    let outcome = bench.ok(says("c2", "here it is"));
+    bench.ok(Input::Parked { parked: false });
+
+    assert!(outcome.unpark);
+    assert!(!bench.ok(says("c3", "and more")).unpark);
+}
+
+#[test]
+fn a_chat_that_is_moved_waits_for_whoever_gets_it() {
+    let mut bench = Bench::with_agent();
+
+    bench.ok(Input::Moved { queue: "sales".into() });
+
+    assert_eq!(bench.conversation.phase, Phase::Queued { queue: "sales".into() });
+    bench.ok(Input::Assigned { agent_id: "bob".into(), agent_name: "Bob".into(), offer_id: "o2".into() });
+    assert!(matches!(&bench.conversation.phase, Phase::WithAgent { agent_id, .. } if agent_id == "bob"));
+
+    let mut waiting = Bench::queued();
+    waiting.ok(Input::Diverted { to: Diversion::Queue("sales".into()) });
+    assert_eq!(waiting.conversation.phase, Phase::Queued { queue: "sales".into() });
+}
+
+#[test]
 fn marks_only_grow_and_never_pass_the_last_message() {
     let mut bench = Bench::with_agent();
 
@@ -338,6 +398,10 @@ fn any_input() -> impl Strategy<Value = Input> {
             agent_name: "Ann".into(),
             offer_id
         }),
+        "[qf]".prop_map(|kind| Input::Diverted {
+            to: if kind == "q" { Diversion::Queue("q".into()) } else { Diversion::Form },
+        }),
+        Just(Input::Moved { queue: "sales".into() }),
         (turn.clone(), 0..4_u8).prop_map(|(turn, kind)| {
             let verbs = match kind {
                 0 => menu(),

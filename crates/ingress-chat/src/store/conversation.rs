@@ -10,7 +10,8 @@ use crate::core::{Conversation, Marks, Phase};
 
 const COLUMNS: &str = "c.tenant_id, c.interaction_id, c.entry_point, c.flow, c.visitor_id, c.customer_name, c.customer_email,
     c.phase, c.queue, c.agent_id, c.agent_name, c.offer_id, c.end_reason, c.script, c.last_sequence, c.customer_delivered,
-    c.customer_seen, c.agent_seen, c.started_at, c.ended_at, c.active_at, c.online_until, c.due_at, c.version";
+    c.customer_seen, c.agent_seen, c.started_at, c.ended_at, c.active_at, c.online_until, c.due_at, c.version,
+    c.parked";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -38,6 +39,7 @@ struct Row {
     online_until: i64,
     due_at: Option<i64>,
     version: i64,
+    parked: bool,
 }
 
 impl From<Row> for Conversation {
@@ -75,6 +77,7 @@ impl From<Row> for Conversation {
             online_until: Timestamp::from_millis(row.online_until),
             due_at: row.due_at.map(Timestamp::from_millis),
             version: row.version,
+            parked: row.parked,
         }
     }
 }
@@ -214,13 +217,13 @@ pub async fn update(
            agent_id = u.agent_id, agent_name = u.agent_name, offer_id = u.offer_id, end_reason = u.end_reason,
            script = u.script, last_sequence = u.last_sequence, customer_delivered = u.customer_delivered,
            customer_seen = u.customer_seen, agent_seen = u.agent_seen, ended_at = u.ended_at, active_at = u.active_at,
-           online_until = u.online_until, due_at = u.due_at, version = u.version
+           online_until = u.online_until, due_at = u.due_at, version = u.version, parked = u.parked
          FROM UNNEST($1::text[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[],
            $9::text[], $10::smallint[], $11::bytea[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-           $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[])
+           $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::boolean[])
            AS u(tenant_id, interaction_id, customer_name, customer_email, phase, queue, agent_id, agent_name, offer_id,
              end_reason, script, last_sequence, customer_delivered, customer_seen, agent_seen, ended_at, active_at,
-             online_until, due_at, version)
+             online_until, due_at, version, parked)
          WHERE c.tenant_id = u.tenant_id AND c.interaction_id = u.interaction_id",
     )
     .bind(column!(|c| c.tenant.as_str()))
@@ -243,6 +246,7 @@ pub async fn update(
     .bind(column!(|c| c.online_until.as_millis()))
     .bind(column!(|c| c.due_at.map(Timestamp::as_millis)))
     .bind(column!(|c| c.version))
+    .bind(column!(|c| c.parked))
     .execute(connection)
     .await?;
     if done.rows_affected() == conversations.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }

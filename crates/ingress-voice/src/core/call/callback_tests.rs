@@ -187,7 +187,7 @@ fn a_callback_rings_its_agent_first_and_then_dials_the_customer() {
 }
 
 #[test]
-fn v15_a_customer_who_is_not_reached_ends_the_attempt_and_not_the_interaction() {
+fn v16_a_customer_who_is_not_reached_ends_the_attempt_and_not_the_interaction() {
     for (missed, detail) in [(Missed::Busy, "486 busy here"), (Missed::NoAnswer, "nobody picked up")] {
         let mut call = Call::call_back(Settings::default(), "ann", "billing");
         all(&mut call, [offer(""), due(), picked_up(), accepted()]);
@@ -202,7 +202,7 @@ fn v15_a_customer_who_is_not_reached_ends_the_attempt_and_not_the_interaction() 
 }
 
 #[test]
-fn v15_an_agent_who_does_not_pick_up_is_the_routers_business() {
+fn v16_an_agent_who_does_not_pick_up_is_the_routers_business() {
     let refused = Input::RingFailed {
         offer_id: "o1".to_owned(),
         failure: RingFailure::Refused,
@@ -222,7 +222,7 @@ fn v15_an_agent_who_does_not_pick_up_is_the_routers_business() {
 }
 
 #[test]
-fn v15_a_callback_taken_on_the_desktop_by_somebody_without_a_phone_goes_back_undialled() {
+fn v16_a_callback_taken_on_the_desktop_by_somebody_without_a_phone_goes_back_undialled() {
     let mut call = Call::call_back(Settings::default(), "ann", "billing");
     let taken = Input::OfferEnded { offer_id: "o1".to_owned(), end: OfferEnd::Accepted };
     all(&mut call, [offer(""), taken, due()]);
@@ -238,7 +238,7 @@ fn v15_a_callback_taken_on_the_desktop_by_somebody_without_a_phone_goes_back_und
 }
 
 #[test]
-fn v15_an_agent_who_hangs_up_while_it_rings_ends_the_attempt() {
+fn v16_an_agent_who_hangs_up_while_it_rings_ends_the_attempt() {
     let mut call = Call::call_back(Settings::default(), "ann", "billing");
     all(&mut call, [offer(""), due(), picked_up(), accepted()]);
 

@@ -1,7 +1,7 @@
 //! Call-backs. The customer gives up the line: the router keeps the place, and the call ends as a wish. And the call that
 //! comes of it: the agent's phone rings as for any offer, then the customer is dialled.
 //!
-//! - V15: a call-back ends as an interaction only after the customer was on the line; before that the router is told that
+//! - V16: a call-back ends as an interaction only after the customer was on the line; before that the router is told that
 //!   the attempt came to nothing, or knows it already.
 
 use contract::interaction::v1::{EndReason, Party};
@@ -117,7 +117,7 @@ impl Call {
         effects.push(Effect::Start(Timer::Due(self.last_token), DUE_MS));
     }
 
-    /// V15. The customer was not reached.
+    /// V16. The customer was not reached.
     pub(super) fn not_reached(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
         let mut reserved = matches!(
             self.phase,

@@ -56,7 +56,7 @@ fn a_message_is_recorded_after_the_tone_and_ends_with_hash_silence_or_its_length
 }
 
 #[test]
-fn v16_whoever_says_nothing_leaves_no_message() {
+fn v17_whoever_says_nothing_leaves_no_message() {
     let (mut call, _) = speaking(greeted(true));
 
     let effects = call.handle(Input::Paused);
@@ -65,7 +65,7 @@ fn v16_whoever_says_nothing_leaves_no_message() {
 }
 
 #[test]
-fn v16_a_hang_up_ends_the_message_and_the_call_as_one_who_left_it() {
+fn v17_a_hang_up_ends_the_message_and_the_call_as_one_who_left_it() {
     let (mut call, _) = speaking(greeted(false));
     call.handle(Input::Spoke);
     let effects = call.handle(Input::Left(Side::Customer));

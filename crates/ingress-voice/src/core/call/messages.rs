@@ -1,6 +1,6 @@
 //! Voicemail: greeting, tone, message. It ends with #, silence, a hang-up, or because it is long enough.
 //!
-//! - V16: a message is kept only if something was said, and whoever left one has left nothing undone: the call ends as such.
+//! - V17: a message is kept only if something was said, and whoever left one has left nothing undone: the call ends as such.
 
 use contract::interaction::v1::{EndReason, Party};
 use ingress::{Prompt, Verb, Voicemail};
@@ -71,7 +71,7 @@ impl Call {
         }
     }
 
-    /// V16. The message is over; `gone`: the customer hung up.
+    /// V17. The message is over; `gone`: the customer hung up.
     pub(super) fn message_over(&mut self, gone: bool, effects: &mut Vec<Effect>) {
         let Some(Message { voicemail, spoke }) = self.message.take() else { return };
         if spoke {

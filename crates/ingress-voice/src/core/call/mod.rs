@@ -6,7 +6,7 @@
 //! - V3: an answer, failure or time-out of an offer that is not the present one changes nothing.
 //! - V4: whoever hangs up, the other legs are released too.
 //!
-//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V15 that of [`callbacks`], V16 that
+//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
 //! of [`messages`].
 
 mod callbacks;

@@ -1,0 +1,81 @@
+//! A caller who does not want to wait asks to be called back, and hangs up. When an agent is free, their telephone rings, then
+//! the customer's; both hear each other. One customer's history, and no abandon.
+
+use std::time::Duration;
+
+use e2e::{
+    phones::Phone,
+    support::{Agent, eventually, interactions, queue},
+};
+use serde_json::{Value, json};
+use testkit::{Centre, free_ports};
+
+const HOTLINE: &str = "+15550100";
+const CUSTOMER: &str = "+15550123";
+const CUSTOMERS_TONE: u32 = 440;
+const AGENTS_TONE: u32 = 1_000;
+const WITHIN: Duration = Duration::from_secs(20);
+
+/// The interaction of this direction, once it stands so.
+async fn of(centre: &Centre, direction: &str, state: &str) -> Value {
+    eventually(&format!("an {direction} interaction is {state}"), WITHIN, async || {
+        interactions(centre).await.into_iter().find(|one| one["direction"] == direction && one["state"] == state)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_asks_for_it_is_called_back_and_keeps_the_place() {
+    let port = free_ports(1).unwrap()[0];
+    let mut network = Phone::start(json!({ "server": "127.0.0.1:5060", "user": "network", "port": port }));
+    let centre = Centre::start_with(&format!(
+        "dial_allowed = [\"+1555\"]\n[[ingress_voice.trunks]]\nname = \"network\"\naddress = \"127.0.0.1:{port}\"\n\
+         ping_every = \"0s\""
+    ))
+    .await;
+
+    let mut caller = Phone::open(&centre.sip.to_string(), CUSTOMER, None);
+    caller.tell(json!({ "do": "call", "to": HOTLINE }));
+    caller.expect("answered");
+    caller.tell(json!({ "do": "press", "digits": "2" }));
+    of(&centre, "inbound", "queued").await;
+    caller.tell(json!({ "do": "press", "digits": "5" }));
+    let waits = of(&centre, "outbound", "queued").await;
+    caller.act("hangup");
+    caller.expect("ended");
+    let asked = of(&centre, "inbound", "closed").await;
+
+    let mut ann_phone = Phone::open(&centre.sip.to_string(), "ann", Some("demo"));
+    let ann = Agent::sign_in(&centre.http_url, "ann").await.unwrap();
+    ann.available().await.unwrap();
+    ann_phone.expect("incoming");
+    ann_phone.act("answer");
+    ann_phone.expect("answered");
+    let dialled = network.expect("incoming");
+    assert!(dialled["headers"]["To"].as_str().is_some_and(|to| to.contains(CUSTOMER)), "{dialled}");
+    network.act("answer");
+    network.tell(json!({ "do": "say", "hertz": CUSTOMERS_TONE }));
+    ann_phone.tell(json!({ "do": "say", "hertz": AGENTS_TONE }));
+    ann_phone.expect_tone(CUSTOMERS_TONE, AGENTS_TONE);
+    network.expect_tone(AGENTS_TONE, CUSTOMERS_TONE);
+    let talking = of(&centre, "outbound", "connected").await;
+    network.act("hangup");
+    ann_phone.expect("ended");
+    ann.wrap_up(talking["id"].as_str().unwrap(), "resolved").await.unwrap();
+    let called = of(&centre, "outbound", "closed").await;
+
+    assert_eq!((&asked["end_reason"], &asked["queue"]), (&json!("callback_requested"), &json!("billing")));
+    assert_eq!((&called["agent"], &called["end_reason"]), (&json!("ann"), &json!("customer_left")));
+    assert_eq!(waits["id"], called["id"]);
+    assert_eq!((&called["customer"], &called["case"]), (&asked["customer"], &asked["case"]));
+    assert_eq!(interactions(&centre).await.len(), 2);
+    let billing = queue(&centre, "billing", |live| live["waiting"] == 0 && live["in_progress"] == 0).await;
+    assert_eq!(
+        (&billing["offered"], &billing["answered"], &billing["abandoned"]),
+        (&json!(1), &json!(0), &json!(0)),
+        "{billing:#}"
+    );
+    let told = centre.cli(&["interactions", "show", called["id"].as_str().unwrap()]).await.unwrap();
+    let story = told["events"].to_string();
+    assert!(story.contains("to be called back on") && story.contains("attempt 1"), "{story}");
+}
