@@ -19,7 +19,10 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// The interaction of this direction, once it stands so.
 async fn of(centre: &Centre, direction: &str, state: &str) -> Value {
     eventually(&format!("an {direction} interaction is {state}"), WITHIN, async || {
-        interactions(centre).await.into_iter().find(|one| one["direction"] == direction && one["state"] == state)
+        interactions(centre)
+            .await
+            .into_iter()
+            .find(|one| one["direction"] == direction && one["state"] == state)
     })
     .await
 }

@@ -54,7 +54,10 @@ struct Stage<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waits {
     Key,
-    Digits { max: usize, terminator: Option<char> },
+    Digits {
+        max: usize,
+        terminator: Option<char>,
+    },
     Words,
     /// What it was to do outside.
     Outcome,
@@ -103,7 +106,10 @@ impl Stage<'_> {
                 Act::Voicemail(queue) => self.expect_last("voicemail", queue),
                 Act::Transfer(number) => self.expect_last("transfer", number),
                 Act::Done(well) => {
-                    self.note("customer", if *well { "(it comes about)" } else { "(it does not come about)" });
+                    self.note(
+                        "customer",
+                        if *well { "(it comes about)" } else { "(it does not come about)" },
+                    );
                     self.since = self.transcript.lines.len();
                     self.advance(&Input::Done(*well))?;
                 }

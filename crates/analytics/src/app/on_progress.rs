@@ -22,11 +22,9 @@ pub fn step(envelope: &Envelope) -> Option<Step> {
         },
         // The router says where a call-back stands, wherever it came from.
         Event::InteractionQueued(queued) if queued.callback.is_some() => return None,
-        Event::CallbackScheduled(scheduled) => Step::Scheduled {
-            at,
-            queue: key(&scheduled.queue),
-            entry_point: key(&scheduled.entry_point),
-        },
+        Event::CallbackScheduled(scheduled) => {
+            Step::Scheduled { at, queue: key(&scheduled.queue), entry_point: key(&scheduled.entry_point) }
+        }
         Event::CallbackAttemptEnded(_) => Step::NotReached,
         Event::InteractionDiverted(diverted) if diverted.to() == AlternativeKind::Queue => {
             Step::Queued { at, channel: diverted.channel, queue: key(&diverted.to_queue) }

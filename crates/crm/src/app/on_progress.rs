@@ -51,11 +51,9 @@ pub fn step(envelope: &Envelope) -> Option<Step> {
             queue: key(&queued.queue),
             entry_point: key(&queued.entry_point),
         },
-        Event::CallbackScheduled(scheduled) => Step::Scheduled {
-            at,
-            queue: key(&scheduled.queue),
-            entry_point: key(&scheduled.entry_point),
-        },
+        Event::CallbackScheduled(scheduled) => {
+            Step::Scheduled { at, queue: key(&scheduled.queue), entry_point: key(&scheduled.entry_point) }
+        }
         Event::CallbackAttemptEnded(_) => Step::NotReached,
         Event::InteractionDiverted(diverted) if diverted.to() == AlternativeKind::Queue => {
             Step::Moved { queue: key(&diverted.to_queue) }

@@ -2,15 +2,13 @@
 
 use contract::{
     Event,
+    directory::v1::AlternativeKind,
     interaction::v1::{
         CallTarget, Channel, Direction, EndReason, InteractionEnded, Participant, ParticipantRole, Party,
         RecordingState, SupervisionMode, call_target::Target,
     },
-    directory::v1::AlternativeKind,
     millis_of_duration,
-    router::v1::{
-        CallbackAttemptEnded, CallbackOutcome, DivertReason, InteractionDiverted, OfferOutcome,
-    },
+    router::v1::{CallbackAttemptEnded, CallbackOutcome, DivertReason, InteractionDiverted, OfferOutcome},
 };
 
 use super::text::bounded;

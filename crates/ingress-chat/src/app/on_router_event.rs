@@ -62,13 +62,12 @@ impl Handler for OnRouterEvent {
         if unchanged && outcome == Outcome::default() {
             return Ok(());
         }
-        match &envelope.event {
-            Event::InteractionAssigned(assigned) => tracing::info!(
+        if let Event::InteractionAssigned(assigned) = &envelope.event {
+            tracing::info!(
                 interaction.id = envelope.interaction_id,
                 agent = assigned.agent_id,
                 "an agent has joined a chat"
-            ),
-            _ => tracing::debug!(interaction.id = envelope.interaction_id, "the router moved a chat"),
+            );
         }
         let changed = [(conversation, outcome)];
         batch::save(tx, &changed, &envelope.message_id).await?;

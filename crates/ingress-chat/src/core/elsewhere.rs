@@ -19,8 +19,7 @@ impl Conversation {
                 self.append(&Author::FLOW, text, Vec::new(), Vec::new(), step, outcome);
                 self.phase = Phase::Flow;
                 let turn = self.script.turn;
-                self.script =
-                    Script { turn, awaiting: Awaiting::Form, diverted: true, ..Script::default() };
+                self.script = Script { turn, awaiting: Awaiting::Form, diverted: true, ..Script::default() };
                 // Filling in a form is no waiting: its own clock begins now.
                 self.active_at = self.active_at.max(step.now);
             }

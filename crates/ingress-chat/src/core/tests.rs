@@ -8,7 +8,8 @@ use ingress::{Ask, Queue, Turn, Verb};
 use proptest::prelude::*;
 
 use super::{
-    Actor, Awaiting, Conversation, Diversion, FlowInput, Input, Limits, Outcome, Phase, Refusal, Said, Start, Step,
+    Actor, Awaiting, Conversation, Diversion, FlowInput, Input, Limits, Outcome, Phase, Refusal, Said, Start,
+    Step,
 };
 
 const LIMITS: Limits = Limits {

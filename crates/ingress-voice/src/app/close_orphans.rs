@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use contract::{
     interaction::v1::{EndReason, InteractionEnded, Party},
-    router::v1::{
-        CallbackOutcome, ReportCallbackAttemptRequest, router_service_client::RouterServiceClient,
-    },
+    router::v1::{CallbackOutcome, ReportCallbackAttemptRequest, router_service_client::RouterServiceClient},
     subject,
 };
 

@@ -90,8 +90,7 @@ impl Voice {
         }
         let mut call = Call::call_back(self.config.call(), &attempt.agent_id, &attempt.queue)
             .recorded_by(self.config.recording.policy(tenant, &attempt.entry_point));
-        let effects: Vec<Effect> =
-            attempt.inputs.into_iter().flat_map(|input| call.handle(input)).collect();
+        let effects: Vec<Effect> = attempt.inputs.into_iter().flat_map(|input| call.handle(input)).collect();
         let (events, heard) = mpsc::channel(MEDIA_MAILBOX);
         let beginning = Beginning {
             identity: Identity {
@@ -141,7 +140,8 @@ impl Voice {
 
     /// The attempt is over and its customer was never on the line: another one may begin anywhere.
     pub(super) fn give_callback_back(self: &Arc<Self>, tenant: &str, interaction_id: &str) {
-        let (voice, tenant, interaction_id) = (Arc::clone(self), tenant.to_owned(), interaction_id.to_owned());
+        let (voice, tenant, interaction_id) =
+            (Arc::clone(self), tenant.to_owned(), interaction_id.to_owned());
         tokio::spawn(async move {
             if let Err(error) = live_calls::give_back(&voice.db, &tenant, &interaction_id).await {
                 tracing::warn!(%error, interaction.id = interaction_id, "a call-back was not given back");

@@ -33,8 +33,7 @@ pub fn position(place: u32) -> String {
 }
 
 /// Said to whom nobody can take, by word of the queue.
-pub const FAREWELL: &str =
-    "Sorry, nobody can take your call right now. Please call again later. Goodbye.";
+pub const FAREWELL: &str = "Sorry, nobody can take your call right now. Please call again later. Goodbye.";
 /// Said before the tone, to whom nobody can take.
 pub const LEAVE_A_MESSAGE: &str =
     "Sorry, nobody can take your call right now. Please leave a message after the tone, then press hash.";

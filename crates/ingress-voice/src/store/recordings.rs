@@ -44,7 +44,8 @@ const COLUMNS: &str = "tenant_id, recording_id, interaction_id, agent_id, queue,
     extract(epoch FROM kept_until)::double precision * 1000, voicemail";
 
 fn recording(row: Row) -> Recording {
-    let (tenant_id, recording_id, interaction_id, agent_id, queue, path, started, length, kept, voicemail) = row;
+    let (tenant_id, recording_id, interaction_id, agent_id, queue, path, started, length, kept, voicemail) =
+        row;
     Recording {
         tenant_id,
         recording_id,

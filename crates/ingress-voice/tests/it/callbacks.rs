@@ -123,10 +123,12 @@ async fn a_flow_arranges_a_callback_with_a_place_of_its_own() {
     caller.expect("ended");
 
     let callback = queued.callback.unwrap();
-    assert_eq!((callback.phone.as_str(), queued.queue.as_str(), queued.priority), ("+442079460019", "billing", 2));
+    assert_eq!(
+        (callback.phone.as_str(), queued.queue.as_str(), queued.priority),
+        ("+442079460019", "billing", 2)
+    );
     assert_ne!(callback.of_interaction_id, back);
-    let (call, _) =
-        centre.fact(|event| matches!(event, Event::InteractionEnded(_)).then_some(())).await;
+    let (call, _) = centre.fact(|event| matches!(event, Event::InteractionEnded(_)).then_some(())).await;
     assert_eq!(callback.of_interaction_id, call);
     assert_eq!(centre.end().await.0, "callback_requested");
 }
@@ -142,7 +144,10 @@ async fn a_callback_rings_the_agent_then_the_customer_and_they_talk() {
     assert_eq!(incoming["headers"]["X-Switchboard-Interaction"], BACK);
     ann.act("answer");
     centre.peers.told("accept o1 ann").await;
-    assert!(!carrier.sees("incoming", Duration::from_secs(1)), "nobody is dialled before the router says whom");
+    assert!(
+        !carrier.sees("incoming", Duration::from_secs(1)),
+        "nobody is dialled before the router says whom"
+    );
     due(&centre, "o1").await;
     let incoming = carrier.expect("incoming");
     assert!(incoming["headers"]["To"].as_str().unwrap().contains(CUSTOMER), "{incoming}");
@@ -224,7 +229,8 @@ async fn an_agent_hears_the_whisper_alone_and_then_the_customer() {
         offer_id: "o1".to_owned(),
         agent_id: "ann".to_owned(),
         expires_at: Some(Clock::system().now().plus_millis(20_000).to_proto()),
-        whisper: "Welcome to Harbour Supply. For sales press 1, for billing press 2, for an agent press 0.".to_owned(),
+        whisper: "Welcome to Harbour Supply. For sales press 1, for billing press 2, for an agent press 0."
+            .to_owned(),
         ..OfferMade::default()
     };
     centre.publish(&interaction, offer).await;

@@ -262,6 +262,9 @@ pub fn said(response: &AdvanceResponse) -> Vec<String> {
         verb::Kind::Queue(queue) => format!("queue {}", queue.queue),
         verb::Kind::Form(_) => "form".to_owned(),
         verb::Kind::Gather(_) => "gather".to_owned(),
+        verb::Kind::Callback(callback) => format!("callback {}", callback.queue),
+        verb::Kind::Voicemail(voicemail) => format!("voicemail {}", voicemail.queue),
+        verb::Kind::Transfer(transfer) => format!("transfer {}", transfer.number),
         verb::Kind::End(_) => "end".to_owned(),
     };
     response.verbs.iter().map(|verb| word(verb.kind.as_ref().unwrap())).collect()

@@ -40,6 +40,39 @@ fn the_demo_centre_is_what_the_readme_says() {
 }
 
 #[test]
+fn callbacks_messages_and_transfers_are_read() {
+    let text = "tenant: { key: demo, name: Demo, time_zone: UTC }
+flows:
+  main:
+    steps:
+      wait: { queue: { queue: billing, callback: { key: 5, number: \"{caller}\", text: Soon. } } }
+      short: { queue: { queue: billing, callback: \"9\" } }
+      back: { callback: { queue: billing, priority: 2, next: bye, otherwise: left } }
+      left: { voicemail: { text: Speak., queue: billing, longest: 1m, silence: 4s, callback: true, next: bye } }
+      away: { transfer: { number: \"+15550100\", text: One moment., otherwise: left } }
+      bye: { end: Bye. }
+";
+    let file = read(text).unwrap();
+    let verbs: Vec<&Verb> = file.flows[0].steps.iter().filter_map(|step| step.verb.as_ref()).collect();
+
+    let Verb::Queue(wait) = verbs[0] else { panic!("{verbs:?}") };
+    let offer = wait.callback.as_ref().unwrap();
+    assert_eq!((&*offer.key, &*offer.number, &*offer.text), ("5", "{caller}", "Soon."));
+    let Verb::Queue(short) = verbs[1] else { panic!("{verbs:?}") };
+    assert_eq!(short.callback.as_ref().unwrap().key, "9");
+    let Verb::Callback(back) = verbs[2] else { panic!("{verbs:?}") };
+    assert_eq!((&*back.queue, back.priority, &*back.next, &*back.otherwise), ("billing", 2, "bye", "left"));
+    let Verb::Voicemail(left) = verbs[3] else { panic!("{verbs:?}") };
+    assert_eq!(
+        (left.longest, left.silence),
+        (Some(duration_from_millis(60_000)), Some(duration_from_millis(4_000)))
+    );
+    assert!(left.callback && left.queue == "billing");
+    let Verb::Transfer(away) = verbs[4] else { panic!("{verbs:?}") };
+    assert_eq!((&*away.number, &*away.otherwise), ("+15550100", "left"));
+}
+
+#[test]
 fn every_mistake_of_a_file_is_found_at_once_with_its_place() {
     let found = mistakes(
         "tenant: { key: demo }

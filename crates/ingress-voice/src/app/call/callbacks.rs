@@ -46,11 +46,8 @@ impl CallTask {
                 return;
             }
             (Some(phone), Some(place)) => {
-                let id = contract::derived_id(&[
-                    "callback",
-                    &self.identity.tenant,
-                    &self.identity.interaction_id,
-                ]);
+                let id =
+                    contract::derived_id(&["callback", &self.identity.tenant, &self.identity.interaction_id]);
                 self.queue_callback(&id, place, phone);
                 tokio::spawn(async move { mailbox.send(known(true)).await });
                 return;
@@ -158,11 +155,8 @@ impl Voice {
     #[must_use]
     pub fn callable(&self, number: &str) -> Option<String> {
         let number = crate::core::number::written(number, self.config.country)?;
-        let allowed = crate::core::trunk::may_call(
-            &number,
-            &self.config.dial_allowed,
-            &self.config.dial_denied,
-        );
+        let allowed =
+            crate::core::trunk::may_call(&number, &self.config.dial_allowed, &self.config.dial_denied);
         allowed.then_some(number)
     }
 }

@@ -89,13 +89,12 @@ impl CallTask {
     pub(super) fn transfer_to(&mut self, guest: u32, number: &str) {
         let number = written(number, self.voice.config.country);
         let actor = format!("flow {}", self.identity.flow);
-        match number.filter(|number| self.voice.may_dial(&self.identity.tenant, &actor, number).is_ok()) {
-            Some(number) => self.ring(Rung::Guest(guest), Target::Number(number)),
-            None => {
-                tracing::info!(flow = self.identity.flow, "the flow names a number that is not called");
-                let mailbox = self.mailbox.clone();
-                tokio::spawn(async move { mailbox.send(Note::Input(Input::GuestFailed(guest))).await });
-            }
+        let allowed = |number: &String| self.voice.may_dial(&self.identity.tenant, &actor, number).is_ok();
+        if let Some(number) = number.filter(allowed) {
+            return self.ring(Rung::Guest(guest), Target::Number(number));
         }
+        tracing::info!(flow = self.identity.flow, "the flow names a number that is not called");
+        let mailbox = self.mailbox.clone();
+        tokio::spawn(async move { mailbox.send(Note::Input(Input::GuestFailed(guest))).await });
     }
 }

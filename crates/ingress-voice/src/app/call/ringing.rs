@@ -177,10 +177,8 @@ impl Attempt {
         };
         let id = &self.invitation.interaction_id;
         let outcome = self.voice.call_number(number, &self.caller_id, id, offer).await;
-        let (picked_up, place) = outcome.map_err(|error| NotReached {
-            missed: missed(&error),
-            why: unreachable(&error.to_string()),
-        })?;
+        let (picked_up, place) = outcome
+            .map_err(|error| NotReached { missed: missed(&error), why: unreachable(&error.to_string()) })?;
         let session = session.ok_or_else(|| unreachable("nothing was offered"))?;
         let mut party = self.agree(session, picked_up)?;
         party.place = Some(place);

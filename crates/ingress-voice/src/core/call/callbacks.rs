@@ -104,11 +104,8 @@ impl Call {
     /// The agent is on the line: the customer is dialled, as soon as it is known whom.
     pub(super) fn dial_customer(&mut self, agent_id: String, offer_id: String, effects: &mut Vec<Effect>) {
         let due = self.calling_back.as_ref().is_none_or(|phone| !phone.is_empty());
-        self.phase = if due {
-            Phase::Dialling { agent_id, offer_id }
-        } else {
-            Phase::Reserved { agent_id, offer_id }
-        };
+        self.phase =
+            if due { Phase::Dialling { agent_id, offer_id } } else { Phase::Reserved { agent_id, offer_id } };
         self.arrange(effects);
         if due {
             return effects.push(Effect::Dial);
@@ -117,12 +114,33 @@ impl Call {
         effects.push(Effect::Start(Timer::Due(self.last_token), DUE_MS));
     }
 
+    pub(super) fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
+        let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
+        self.outgoing = None;
+        self.calling_back = None;
+        self.answered = true;
+        self.talk(agent_id, offer_id, effects);
+    }
+
+    pub(super) fn customer_failed(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
+        if self.calling_back.is_some() {
+            return self.not_reached(missed, detail, effects);
+        }
+        self.not_dialled(detail, effects);
+    }
+
+    /// An outgoing call that comes to nothing; any other goes on.
+    pub(super) fn not_dialled(&mut self, detail: String, effects: &mut Vec<Effect>) {
+        if self.outgoing.is_some() {
+            self.end(EndReason::NotReached, Party::System, detail, effects);
+        }
+    }
+
     /// V16. The customer was not reached.
     pub(super) fn not_reached(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
-        let mut reserved = matches!(
-            self.phase,
-            Phase::Reserved { .. } | Phase::Dialling { .. } | Phase::Whispering { .. }
-        );
+        let mut reserved =
+            matches!(self.phase, Phase::Reserved { .. } | Phase::Dialling { .. } | Phase::Whispering { .. });
         if let Some(offer) = self.offer.take() {
             effects.push(Effect::StopRinging);
             let (offer_id, agent_id) = (offer.offer_id, offer.agent_id);

@@ -16,7 +16,12 @@ fn talking() -> Call {
 
 fn taken_by(call: &mut Call, agent: &str, offer: &str) -> Vec<Effect> {
     let (offer_id, agent_id) = (offer.to_owned(), agent.to_owned());
-    call.handle(Input::OfferMade { offer_id: offer_id.clone(), agent_id, expires_in_ms: 20_000, whisper: String::new() });
+    call.handle(Input::OfferMade {
+        offer_id: offer_id.clone(),
+        agent_id,
+        expires_in_ms: 20_000,
+        whisper: String::new(),
+    });
     let mut effects = call.handle(Input::AgentAnswered { offer_id: offer_id.clone() });
     effects.extend(call.handle(Input::AcceptanceKnown { offer_id, accepted: true }));
     effects
@@ -171,11 +176,20 @@ fn an_attended_transfer_keeps_the_conversation_while_the_router_decides() {
     let offer_id = "o2".to_owned();
     let (other, bob) = ("cy".to_owned(), "bob".to_owned());
     assert_eq!(
-        call.handle(Input::OfferMade { offer_id: "o3".to_owned(), agent_id: other, expires_in_ms: 1, whisper: String::new() }),
+        call.handle(Input::OfferMade {
+            offer_id: "o3".to_owned(),
+            agent_id: other,
+            expires_in_ms: 1,
+            whisper: String::new()
+        }),
         []
     );
-    let effects =
-        call.handle(Input::OfferMade { offer_id: offer_id.clone(), agent_id: bob.clone(), expires_in_ms: 1, whisper: String::new() });
+    let effects = call.handle(Input::OfferMade {
+        offer_id: offer_id.clone(),
+        agent_id: bob.clone(),
+        expires_in_ms: 1,
+        whisper: String::new(),
+    });
     assert_eq!(effects, [Effect::Accept { offer_id: offer_id.clone(), agent_id: bob.clone() }]);
     let effects = call.handle(Input::AcceptanceKnown { offer_id: offer_id.clone(), accepted: true });
     assert_eq!(effects, [Effect::Publish(Fact::Connected { agent_id: bob, offer_id })]);
@@ -187,8 +201,12 @@ fn a_refused_or_withdrawn_handover_leaves_the_conversation_alone() {
     ann(&mut call, Control::Consult(agent("bob")));
     call.handle(Input::GuestAnswered(1));
     ann(&mut call, Control::CompleteTransfer);
-    let offer =
-        |id: &str| Input::OfferMade { offer_id: id.to_owned(), agent_id: "bob".to_owned(), expires_in_ms: 1, whisper: String::new() };
+    let offer = |id: &str| Input::OfferMade {
+        offer_id: id.to_owned(),
+        agent_id: "bob".to_owned(),
+        expires_in_ms: 1,
+        whisper: String::new(),
+    };
 
     call.handle(offer("o2"));
     assert_eq!(call.handle(Input::OfferEnded { offer_id: "o2".to_owned(), end: OfferEnd::Over }), []);
@@ -307,10 +325,8 @@ fn an_outgoing_call_that_reaches_nobody_ends() {
 
     let mut call = dial();
     taken_by(&mut call, "ann", "o1");
-    let failed = call.handle(Input::CustomerFailed {
-        missed: Missed::Busy,
-        detail: "486 busy here".to_owned(),
-    });
+    let failed =
+        call.handle(Input::CustomerFailed { missed: Missed::Busy, detail: "486 busy here".to_owned() });
     assert_eq!(reason(&failed), Some(EndReason::NotReached));
     assert!(failed.contains(&Effect::DropAgent));
 

@@ -277,12 +277,11 @@ impl Call {
             Input::Diverted(to) => self.diverted(to, &mut effects),
             Input::Recorded if self.phase == Phase::Preparing => self.message_prepared(&mut effects),
             Input::NotRecorded if self.phase == Phase::Preparing => self.message_over(false, &mut effects),
-            Input::NotRecorded => {}
             Input::Spoke => self.spoke(),
             Input::Paused if matches!(self.phase, Phase::Messaging { .. }) => {
                 self.message_over(false, &mut effects);
             }
-            Input::Paused => {}
+            Input::Paused | Input::NotRecorded => {}
             Input::Recorded => {
                 self.recording.paused.get_or_insert(false);
                 self.arrange(&mut effects);
@@ -376,7 +375,9 @@ impl Call {
             (Timer::DialOut(_), Phase::Waiting { .. }) if self.offer.is_none() => {
                 self.not_dialled("the agent was not offered the call".to_owned(), effects);
             }
-            (Timer::Message(token), Phase::Preparing | Phase::Messaging { .. }) if token == self.last_token => {
+            (Timer::Message(token), Phase::Preparing | Phase::Messaging { .. })
+                if token == self.last_token =>
+            {
                 self.message_over(false, effects);
             }
             (Timer::Due(_), Phase::Reserved { .. }) => {
@@ -391,29 +392,6 @@ impl Call {
                 self.give_up_ringing("no answer and no end of the offer", effects);
             }
             _ => {}
-        }
-    }
-
-    fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
-        let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
-        let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
-        self.outgoing = None;
-        self.calling_back = None;
-        self.answered = true;
-        self.talk(agent_id, offer_id, effects);
-    }
-
-    fn customer_failed(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
-        if self.calling_back.is_some() {
-            return self.not_reached(missed, detail, effects);
-        }
-        self.not_dialled(detail, effects);
-    }
-
-    /// An outgoing call that comes to nothing; any other goes on.
-    fn not_dialled(&mut self, detail: String, effects: &mut Vec<Effect>) {
-        if self.outgoing.is_some() {
-            self.end(EndReason::NotReached, Party::System, detail, effects);
         }
     }
 

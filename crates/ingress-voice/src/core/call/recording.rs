@@ -104,7 +104,12 @@ mod tests {
 
     fn taken(call: &mut Call) -> Vec<Effect> {
         let (offer_id, agent_id) = ("o1".to_owned(), "ann".to_owned());
-        call.handle(Input::OfferMade { offer_id: offer_id.clone(), agent_id, expires_in_ms: 20_000, whisper: String::new() });
+        call.handle(Input::OfferMade {
+            offer_id: offer_id.clone(),
+            agent_id,
+            expires_in_ms: 20_000,
+            whisper: String::new(),
+        });
         call.handle(Input::AgentAnswered { offer_id: offer_id.clone() });
         call.handle(Input::AcceptanceKnown { offer_id, accepted: true })
     }

@@ -32,7 +32,12 @@ fn waiting() -> Call {
 }
 
 fn offer(id: &str) -> Input {
-    Input::OfferMade { offer_id: id.to_owned(), agent_id: "ann".to_owned(), expires_in_ms: 20_000, whisper: String::new() }
+    Input::OfferMade {
+        offer_id: id.to_owned(),
+        agent_id: "ann".to_owned(),
+        expires_in_ms: 20_000,
+        whisper: String::new(),
+    }
 }
 
 fn ringing() -> Call {

@@ -49,6 +49,7 @@ fn said(advanced: &Advanced) -> Vec<String> {
         Kind::Form(_) => "form".to_owned(),
         Kind::Gather(gather) => format!("gather {}-{}", gather.min, gather.max),
         Kind::End(_) => "end".to_owned(),
+        Kind::Callback(_) | Kind::Voicemail(_) | Kind::Transfer(_) => "something outside".to_owned(),
     };
     advanced.verbs.iter().map(|verb| word(verb.kind.as_ref().unwrap())).collect()
 }

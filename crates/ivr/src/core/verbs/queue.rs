@@ -56,7 +56,8 @@ impl StepVerb for QueueStep {
     fn uses(&self) -> Vec<(String, Vec<String>)> {
         let attributes =
             self.attributes.iter().map(|(name, value)| (format!("attributes[{name}]"), names_in(value)));
-        let number = self.callback.iter().map(|offer| ("callback.number".to_owned(), names_in(&offer.number)));
+        let number =
+            self.callback.iter().map(|offer| ("callback.number".to_owned(), names_in(&offer.number)));
         attributes.chain(number).collect()
     }
 

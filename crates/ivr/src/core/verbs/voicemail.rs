@@ -49,9 +49,10 @@ impl StepVerb for VoicemailStep {
 
     fn exits(&self) -> Vec<Exit<'_>> {
         let mut exits = vec![Exit::new("next", &self.next, When::Answer)];
-        match self.otherwise.is_empty() {
-            true => exits[0].when = When::Silence,
-            false => exits.push(Exit::new("otherwise", &self.otherwise, When::Silence)),
+        if self.otherwise.is_empty() {
+            exits[0].when = When::Silence;
+        } else {
+            exits.push(Exit::new("otherwise", &self.otherwise, When::Silence));
         }
         exits
     }
