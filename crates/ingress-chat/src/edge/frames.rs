@@ -154,6 +154,8 @@ fn reason_name(reason: EndReason) -> &'static str {
         EndReason::LeftInFlow => "left_in_flow",
         EndReason::FlowEnded => "flow_ended",
         EndReason::Inactive => "inactive",
+        EndReason::Diverted => "diverted",
+        EndReason::Voicemail => "voicemail",
         _ => "failed",
     }
 }

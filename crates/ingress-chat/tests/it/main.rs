@@ -8,6 +8,7 @@ mod attachments;
 mod bad_input;
 mod conversation;
 mod durability;
+mod elsewhere;
 mod instances;
 mod neighbours;
 mod timers;

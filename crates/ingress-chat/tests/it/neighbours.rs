@@ -1,6 +1,9 @@
 //! The services the chat calls, as one small service: a menu, two tenants' entry points, a place in the queue.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU32, Ordering},
+};
 
 use chassis::{Context, Parts, Service};
 use contract::{
@@ -15,6 +18,9 @@ use tonic::{Request, Response, Status};
 
 /// How many more questions the flow service leaves unanswered.
 static AWAY: AtomicU32 = AtomicU32::new(0);
+
+/// What the router was asked to give back to the agent who parked it.
+pub static UNPARKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Makes the flow service fail the next `times`.
 pub fn flows_away(times: u32) {
@@ -81,6 +87,7 @@ impl FlowService for Neighbours {
             },
             (input::Kind::Text(text), _) if text.to_lowercase().contains("billing") => queue("billing"),
             (input::Kind::Text(_), _) => vec![menu("Please choose")],
+            (input::Kind::Done(_), _) => return Err(Status::invalid_argument("nothing was to be done")),
             (input::Kind::TimedOut(_), _) => vec![say("Are you still there?"), menu("What is it about?")],
             (input::Kind::Form(form), _) => {
                 vec![say(&format!("Thank you, {}", form.name)), verb::Kind::End(ivr::End {})]
@@ -185,6 +192,14 @@ macro_rules! not_asked {
                 }))
             }
 
+            async fn unpark_interaction(
+                &self,
+                request: Request<router::UnparkInteractionRequest>,
+            ) -> Result<Response<router::UnparkInteractionResponse>, Status> {
+                UNPARKED.lock().unwrap().push(request.into_inner().interaction_id);
+                Ok(Response::new(router::UnparkInteractionResponse::default()))
+            }
+
             $(async fn $name(&self, _: Request<router::$request>) -> Result<Response<router::$response>, Status> {
                 Err(Status::unimplemented(""))
             })+
@@ -207,7 +222,6 @@ not_asked! {
     pull_interaction(PullInteractionRequest) -> PullInteractionResponse;
     change_priority(ChangePriorityRequest) -> ChangePriorityResponse;
     park_interaction(ParkInteractionRequest) -> ParkInteractionResponse;
-    unpark_interaction(UnparkInteractionRequest) -> UnparkInteractionResponse;
     extend_wrap_up(ExtendWrapUpRequest) -> ExtendWrapUpResponse;
     request_callback(RequestCallbackRequest) -> RequestCallbackResponse;
     report_callback_attempt(ReportCallbackAttemptRequest) -> ReportCallbackAttemptResponse;

@@ -108,6 +108,12 @@ impl World {
         self.bus.publish(&fact.id(format!("assign-{interaction_id}-{agent}"))).await.unwrap();
     }
 
+    /// What the router says of a chat.
+    pub async fn say(&self, interaction_id: &str, event: impl Into<Event>) {
+        let fact = Fact::of(event).tenant("demo").interaction(interaction_id);
+        self.bus.publish(&fact).await.unwrap();
+    }
+
     pub fn agent(&self, user: &str) -> Agent {
         self.caller("demo", user, Role::Agent)
     }

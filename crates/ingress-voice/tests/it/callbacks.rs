@@ -128,7 +128,7 @@ async fn a_flow_arranges_a_callback_with_a_place_of_its_own() {
         ("+442079460019", "billing", 2)
     );
     assert_ne!(callback.of_interaction_id, back);
-    let (call, _) = centre.fact(|event| matches!(event, Event::InteractionEnded(_)).then_some(())).await;
+    let (call, ()) = centre.fact(|event| matches!(event, Event::InteractionEnded(_)).then_some(())).await;
     assert_eq!(callback.of_interaction_id, call);
     assert_eq!(centre.end().await.0, "callback_requested");
 }
@@ -264,7 +264,7 @@ async fn a_queue_that_says_farewell_ends_the_call_and_one_that_calls_back_arrang
     assert_eq!(centre.end().await.0, "diverted");
 
     let mut called = caller(&centre, CUSTOMER, "+15550101");
-    let (second, _) = centre
+    let (second, ()) = centre
         .fact(|event| match event {
             Event::InteractionStarted(started) if started.to_address == "+15550101" => {
                 started.customer.as_ref().filter(|customer| customer.phone == CUSTOMER).map(|_| ())

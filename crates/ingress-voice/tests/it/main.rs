@@ -8,8 +8,8 @@ mod centre;
 mod control;
 mod cut_off;
 mod hangups;
-mod network;
 mod messages;
+mod network;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
 mod phone;

@@ -281,7 +281,6 @@ impl Call {
             Input::Paused if matches!(self.phase, Phase::Messaging { .. }) => {
                 self.message_over(false, &mut effects);
             }
-            Input::Paused | Input::NotRecorded => {}
             Input::Recorded => {
                 self.recording.paused.get_or_insert(false);
                 self.arrange(&mut effects);
@@ -289,7 +288,7 @@ impl Call {
             Input::Left(side) => self.left(side, &mut effects),
             Input::Held { side, held } => self.hold(side, held, &mut effects),
             Input::Silent(side) => self.silent(side, &mut effects),
-            Input::Probed { alive: true, .. } => {}
+            Input::Probed { alive: true, .. } | Input::Paused | Input::NotRecorded => {}
             Input::Probed { side, alive: false } => {
                 self.lost(side, "no audio and no answer for longer than the limit", &mut effects);
             }
