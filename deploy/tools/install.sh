@@ -65,10 +65,24 @@ run() {
     servers
 }
 
+# Kamailio and rtpengine, for the tests of several instances. Their packages start them, one at the port of SIP.
+edge() {
+    if has kamailio && has rtpengine; then
+        return
+    fi
+    apt_install kamailio rtpengine-daemon
+    if has systemctl && systemctl is-system-running --quiet; then
+        local sudo=()
+        [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+        "${sudo[@]}" systemctl disable --now --quiet kamailio rtpengine-daemon
+    fi
+}
+
 test() {
     run
     need chromium chromium
     need sipp sip-tester
+    edge
     compgen -G "$parts/pjsua2_python-*.dist-info" >/dev/null || pip_into "$parts" pjsua2-python
     if ! cargo nextest --version >/dev/null 2>&1; then
         say "cargo install cargo-nextest (some minutes)"

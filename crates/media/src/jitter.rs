@@ -340,4 +340,42 @@ mod tests {
             }
         }
     }
+
+    /// Half an hour with a phone whose clock runs at `rate` of ours: the delay in frames, worst and at the end, and
+    /// how many frames were not heard.
+    fn drift(rate: f64) -> (i64, i64, u64) {
+        let mut buffer = JitterBuffer::new();
+        let (mut sent, mut worst, mut last, mut gaps) = (0u64, 0, 0, 0);
+        let ticks = 90_000_u32;
+        for tick in 0..ticks {
+            while (sent as f64) * 160.0 / rate <= f64::from(tick) * 160.0 {
+                let mut payload = [0; 160];
+                payload[..8].copy_from_slice(&sent.to_be_bytes());
+                buffer.push(sent as u16, (sent * 160) as u32, u64::from(tick) * 160, &payload);
+                sent += 1;
+            }
+            match buffer.pop() {
+                Pop::Frame(bytes) => {
+                    let number = u64::from_be_bytes(bytes[..8].try_into().unwrap());
+                    last = sent as i64 - number as i64;
+                    worst = worst.max(last);
+                }
+                Pop::Lost | Pop::Empty => gaps += 1,
+            }
+        }
+        (worst, last, gaps + buffer.counters().dropped)
+    }
+
+    #[test]
+    fn clocks_that_drift_apart_add_no_delay_however_long_they_do() {
+        // A phone's crystal is off by 50 ppm; 1,000 ppm is a broken one.
+        for rate in [1.001, 0.999, 1.000_05, 0.999_95] {
+            let (worst, last, unheard) = drift(rate);
+
+            assert!(worst <= 8, "{rate}: {worst} frames of delay");
+            assert!(last <= 6, "{rate}: {last} frames at the end");
+            let drifted = (90_000.0 * (rate - 1.0_f64).abs()) as u64;
+            assert!(unheard <= 6 * drifted + 20, "{rate}: {unheard} frames unheard, {drifted} apart");
+        }
+    }
 }

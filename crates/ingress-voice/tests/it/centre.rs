@@ -24,7 +24,7 @@ pub struct Centre {
     pub bus: Bus,
     pub facts: Arc<Mutex<Vec<Envelope>>>,
     running: Option<Running>,
-    stack: Stack,
+    pub stack: Stack,
     settings: BTreeMap<&'static str, Value>,
 }
 
@@ -54,19 +54,7 @@ impl Centre {
                 Err(_) => tries += 1,
             }
         };
-        let mut nats = Process::new("test").load(None).unwrap().nats;
-        nats.url = Secret::new(stack.nats_url.clone());
-        let bus = Bus::connect(&nats, "test", Clock::system()).await.unwrap();
-        let facts = Arc::new(Mutex::new(Vec::new()));
-        let mut tail = bus.tail(vec![subject::EVENTS_SUBJECTS.to_owned()], Start::Beginning);
-        tail.ready().await;
-        let seen = Arc::clone(&facts);
-        tokio::spawn(async move {
-            loop {
-                let received = tail.next().await;
-                seen.lock().unwrap().push(Arc::unwrap_or_clone(received).envelope);
-            }
-        });
+        let (bus, facts) = hear(&stack).await;
         Self {
             sip: format!("127.0.0.1:{port}"),
             peers,
@@ -76,6 +64,14 @@ impl Centre {
             stack,
             settings: all,
         }
+    }
+
+    /// Database, bus and peers alone; whoever serves at `sip` is the test's.
+    pub async fn without_service(sip: String) -> Self {
+        let stack = Stack::infra().await;
+        let peers = Peers::serve().await;
+        let (bus, facts) = hear(&stack).await;
+        Self { sip, peers, bus, facts, running: None, stack, settings: BTreeMap::new() }
     }
 
     /// Stops the service gracefully and starts it again on the same data.
@@ -157,6 +153,24 @@ impl Centre {
 
 fn short(name: &str) -> String {
     name.trim_start_matches("END_REASON_").trim_start_matches("PARTY_").to_lowercase()
+}
+
+/// The bus, and all that was ever said on it.
+async fn hear(stack: &Stack) -> (Bus, Arc<Mutex<Vec<Envelope>>>) {
+    let mut nats = Process::new("test").load(None).unwrap().nats;
+    nats.url = Secret::new(stack.nats_url.clone());
+    let bus = Bus::connect(&nats, "test", Clock::system()).await.unwrap();
+    let facts = Arc::new(Mutex::new(Vec::new()));
+    let mut tail = bus.tail(vec![subject::EVENTS_SUBJECTS.to_owned()], Start::Beginning);
+    tail.ready().await;
+    let seen = Arc::clone(&facts);
+    tokio::spawn(async move {
+        loop {
+            let received = tail.next().await;
+            seen.lock().unwrap().push(Arc::unwrap_or_clone(received).envelope);
+        }
+    });
+    (bus, facts)
 }
 
 async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) -> anyhow::Result<Running> {

@@ -19,6 +19,7 @@ mod refusals;
 mod registrar;
 mod registrations;
 mod rough;
+mod scale_out;
 mod sessions;
 mod sipp;
 mod torture;

@@ -50,6 +50,14 @@ impl Raw {
         Some(String::from_utf8_lossy(&datagram[..length]).into_owned())
     }
 
+    /// The same, within this time.
+    pub fn try_ask_within(&self, request: &str, within: Duration) -> Option<String> {
+        self.socket.set_read_timeout(Some(within)).unwrap();
+        let answer = self.try_ask(request);
+        self.socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        answer
+    }
+
     /// The next final answer.
     pub fn answer(&self) -> String {
         self.answer_but(|answer| answer.starts_with("SIP/2.0 1"))
