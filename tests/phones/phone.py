@@ -76,12 +76,13 @@ class Account(pj.Account):
 
 
 class Phone:
-    """The phone: at most one call, a tone it says, ears."""
+    """The phone: one call, or a second beside it, a tone it says, ears."""
 
     def __init__(self):
         self.endpoint = pj.Endpoint()
         self.account = None
         self.call = None
+        self.first = None
         self.server = None
         self.tone = None
         self.listening = None
@@ -176,6 +177,16 @@ class Phone:
         """Gives the call away (REFER)."""
         self.call.xfer(to if to.startswith("sip:") else self.uri(to), pj.CallOpParam(True))
 
+    def second(self, to):
+        """Calls somebody else on a second line; the first is on hold."""
+        self.call.setHold(pj.CallOpParam(True))
+        self.first = self.call
+        self.dial(to)
+
+    def transfer(self):
+        """Brings both lines together (REFER with Replaces)."""
+        self.first.xferReplaces(self.call, pj.CallOpParam(True))
+
     def press(self, digits, method="rfc4733"):
         """Presses keys."""
         if method == "info":
@@ -240,9 +251,11 @@ class Phone:
             tell("ringing", code=info.lastStatusCode)
 
     def forget(self, call):
-        if self.call is call:
+        if self.first is call:
+            self.first = None
+        elif self.call is call:
             self.finish_listening()
-            self.call = None
+            self.call, self.first = self.first, None
             self.answer_at = None
 
     def prick_up(self):
@@ -344,7 +357,7 @@ class Phone:
             self.tell_heard()
         if self.account is not None:
             self.tone = None
-            self.call = None
+            self.call = self.first = None
             self.endpoint.hangupAllCalls()
             self.account.shutdown()
             self.endpoint.libDestroy()
@@ -360,6 +373,8 @@ class Phone:
             "hold": self.hold,
             "resume": self.resume,
             "refer": self.refer,
+            "second": self.second,
+            "transfer": self.transfer,
             "press": self.press,
             "say": self.say,
             "listen": self.listen,

@@ -24,6 +24,8 @@ pub enum Mode {
     Held,
     /// Conversations with audio both ways: CPU and memory of each.
     Bridged,
+    /// The same for minutes: memory twice a minute, and an error when it grows.
+    Soak,
 }
 
 /// Load on a running centre.

@@ -64,7 +64,7 @@ fn rows(arguments: &Arguments, figures: &Figures) -> Vec<Row> {
                 peer: "FreeSWITCH 19.9 of 40",
             });
         }
-        Mode::Held | Mode::Bridged => {}
+        Mode::Held | Mode::Bridged | Mode::Soak => {}
     }
     if arguments.pid.is_empty() {
         return rows;
@@ -80,7 +80,7 @@ fn rows(arguments: &Arguments, figures: &Figures) -> Vec<Row> {
             aim: "≤ 2 ms with history, CRM and events on",
             peer: "Asterisk 6.7–7.7 ms",
         }),
-        Mode::Held | Mode::Bridged => {
+        Mode::Held | Mode::Bridged | Mode::Soak => {
             let share = own / figures.took.as_millis().max(1) as f64 * 1_000.0 / each;
             let held = arguments.mode == Mode::Held;
             let what = if held { "a held call with music" } else { "a bridged two-way call" };

@@ -1,6 +1,7 @@
-//! The four measurements.
+//! The five measurements.
 
 use std::{
+    io::Write as _,
     net::{SocketAddr, UdpSocket},
     time::{Duration, Instant},
 };
@@ -36,7 +37,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
     let audio = Audio::new()?;
     let talk = match arguments.mode {
         Mode::Setup | Mode::Backlog => Duration::from_millis(arguments.talk_ms),
-        Mode::Held | Mode::Bridged => Duration::from_hours(24),
+        Mode::Held | Mode::Bridged | Mode::Soak => Duration::from_hours(24),
     };
     let registered = arguments.mode != Mode::Held;
     let mut phones = Phones::new(arguments.sip, audio.address, &arguments.number, arguments.agents, talk)?;
@@ -52,7 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
             let ideal = arguments.agents as f64 / talk.as_secs_f64();
             at_a_rate(arguments, &mut phones, ideal * 1.2)
         }
-        Mode::Held | Mode::Bridged => at_once(arguments, &mut phones, &audio),
+        Mode::Held | Mode::Bridged | Mode::Soak => at_once(arguments, &mut phones, &audio)?,
     };
     if registered {
         centre::set_status(&arguments.grpc, arguments.agents, AgentStatus::Offline)?;
@@ -88,7 +89,7 @@ fn at_a_rate(arguments: &Arguments, phones: &mut Phones, rate: f64) -> Figures {
     Figures { seen: Seen::none(), before, after, took, served_in_time, at_once: 0, packets: 0 }
 }
 
-fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> Figures {
+fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> anyhow::Result<Figures> {
     let before_memory = process::read(&arguments.pid).resident_kb;
     while (phones.seen.begun as usize) < arguments.calls {
         phones.call();
@@ -105,7 +106,11 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> Figures
     let mut before = process::read(&arguments.pid);
     let start = Instant::now();
     let mut packets = 0;
+    let mut soak = (arguments.mode == Mode::Soak).then(|| Soak::begin(arguments));
     while start.elapsed() < Duration::from_secs(arguments.seconds) {
+        if let Some(soak) = &mut soak {
+            soak.look(&arguments.pid)?;
+        }
         if ports.is_empty() {
             std::thread::sleep(Duration::from_millis(20));
         } else {
@@ -119,7 +124,52 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> Figures
     before.resident_kb = before_memory;
     phones.hang_up_all();
     settle(phones, Duration::from_secs(2));
-    Figures { seen: Seen::none(), before, after, took, served_in_time: None, at_once, packets }
+    if let Some(soak) = soak {
+        soak.end()?;
+    }
+    Ok(Figures { seen: Seen::none(), before, after, took, served_in_time: None, at_once, packets })
+}
+
+/// How memory stands while calls go on.
+struct Soak {
+    begun: Instant,
+    next: Instant,
+    /// When everything that is made once has been made.
+    settled: Instant,
+    settled_kb: Option<f64>,
+    last_kb: f64,
+}
+
+impl Soak {
+    fn begin(arguments: &Arguments) -> Self {
+        let begun = Instant::now();
+        let settled = begun + Duration::from_secs(arguments.seconds / 4);
+        Self { begun, next: begun, settled, settled_kb: None, last_kb: 0.0 }
+    }
+
+    /// Twice a minute, prints what the processes hold.
+    fn look(&mut self, pids: &[u32]) -> anyhow::Result<()> {
+        let now = Instant::now();
+        if now < self.next {
+            return Ok(());
+        }
+        self.next += Duration::from_secs(30);
+        self.last_kb = process::read(pids).resident_kb;
+        if now >= self.settled {
+            self.settled_kb.get_or_insert(self.last_kb);
+        }
+        let seconds = now.duration_since(self.begun).as_secs();
+        writeln!(std::io::stdout(), "{seconds:4} s  {:.1} MB", self.last_kb / 1_024.0)?;
+        Ok(())
+    }
+
+    /// An error when more is held than after a quarter of the time.
+    fn end(self) -> anyhow::Result<()> {
+        let settled = self.settled_kb.unwrap_or(self.last_kb);
+        let most = settled * 1.05 + 4_096.0;
+        anyhow::ensure!(self.last_kb <= most, "memory grew from {settled} kB to {} kB", self.last_kb);
+        Ok(())
+    }
 }
 
 fn settle(phones: &mut Phones, time: Duration) {

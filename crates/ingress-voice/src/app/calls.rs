@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::mpsc;
@@ -15,6 +15,8 @@ pub const MAILBOX: usize = 64;
 /// The way to one call.
 #[derive(Clone)]
 pub struct CallHandle {
+    /// Whose call it is now, or empty.
+    pub agent: Arc<Mutex<String>>,
     /// Its tenant.
     pub tenant: String,
     /// The customer's number, or empty.
@@ -53,6 +55,12 @@ impl Calls {
             tracing::warn!(interaction.id = interaction_id, "a call's mailbox is full or closed");
         }
         told
+    }
+
+    /// The calls in which an agent of this name is, of any tenant.
+    pub fn of_agent(&self, agent: &str) -> Vec<CallHandle> {
+        let of = |call: &&CallHandle| *call.agent.lock().unwrap_or_else(PoisonError::into_inner) == agent;
+        self.lock().values().filter(of).cloned().collect()
     }
 
     /// The calls of a customer.

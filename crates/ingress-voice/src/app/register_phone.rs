@@ -67,7 +67,8 @@ impl Voice {
     /// Checks the phone's proof, keeps its contacts, and returns all contacts of its agent with the time they have left.
     pub async fn register_phone(&self, request: RegisterPhone) -> Result<Vec<Binding>, RegisterPhoneError> {
         let now = self.clock.now();
-        let (tenant, agent) = self.authenticate(&request).await?;
+        let (user, proof) = (&request.user, request.authorization.as_deref());
+        let (tenant, agent) = self.authenticate("REGISTER", user, proof, request.source.ip()).await?;
         let mut tx = self.db.begin(&tenant).await?;
         match &request.wish {
             Wish::List => {}
@@ -110,13 +111,19 @@ impl Voice {
         Ok(bindings)
     }
 
-    async fn authenticate(&self, request: &RegisterPhone) -> Result<(String, String), RegisterPhoneError> {
+    /// Checks that a request comes from a phone of this user; the tenant and the agent.
+    pub(super) async fn authenticate(
+        &self,
+        method: &str,
+        user: &str,
+        authorization: Option<&str>,
+        address: IpAddr,
+    ) -> Result<(String, String), RegisterPhoneError> {
         let now = self.clock.now().as_millis();
-        let address: IpAddr = request.source.ip();
         if self.failures.is_limited(address, now) {
             return Err(RegisterPhoneError::Limited);
         }
-        let Some(header) = &request.authorization else {
+        let Some(header) = authorization else {
             return Err(RegisterPhoneError::Challenge { stale: false });
         };
         // Another scheme is no wrong password: it is told which one counts.
@@ -129,7 +136,7 @@ impl Voice {
         };
         let authorization = Authorization::parse(header).map_err(|_| denied())?;
         let username = authorization.username.to_ascii_lowercase();
-        if username != request.user {
+        if username != user {
             return Err(denied());
         }
         let mut directory = DirectoryServiceClient::new(self.peers.of("directory", ""));
@@ -142,7 +149,7 @@ impl Voice {
             })?
             .into_inner();
         let ha1 = Ha1 { md5: credential.ha1_md5, sha256: credential.ha1_sha256 };
-        match self.challenger.verify(&authorization, "REGISTER", &ha1, now) {
+        match self.challenger.verify(&authorization, method, &ha1, now) {
             Ok(()) => Ok((credential.tenant_id, credential.agent_id)),
             Err(DigestError::Stale) => Err(RegisterPhoneError::Challenge { stale: true }),
             Err(DigestError::Wrong | DigestError::Malformed) => Err(denied()),

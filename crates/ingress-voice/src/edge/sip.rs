@@ -6,6 +6,7 @@ use std::{
 };
 
 use rsipstack::{
+    dialog::invite_dialog::InviteDialog,
     sip::{
         Header, HostWithPort, Method, Request, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
@@ -19,12 +20,13 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{
         Voice,
-        call::{Line, warning_header},
+        call::{Line, Note, warning_header},
         register_phone::{RegisterPhone, RegisterPhoneError},
+        second_line::{SecondLine, SecondLineError},
         start_call::{StartCall, StartCallError},
         trunks::{StrangerError, Trunk},
     },
-    core::sdp::SdpError,
+    core::sdp::{Description, SdpError},
     metrics,
     sip::{
         caller,
@@ -66,7 +68,7 @@ pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver, end: Ca
     }
 }
 
-type InCall = Option<(Transaction, rsipstack::dialog::invite_dialog::InviteDialog)>;
+type InCall = Option<(Transaction, InviteDialog)>;
 
 async fn dispatch(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     let is_in_dialog = transaction
@@ -124,6 +126,9 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         }
     };
     let (source, transport) = source(&transaction);
+    if let Some(in_call) = second_line(voice, &mut transaction, source, transport).await {
+        return in_call.map(|dialog| (transaction, dialog));
+    }
     let request = StartCall {
         timer,
         dialled: dialled(voice, &transaction.original),
@@ -131,10 +136,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         offer: transaction.original.body.clone(),
         peer: source.ip(),
         transport,
-        authorization: transaction.original.headers.iter().find_map(|header| match header {
-            Header::Authorization(value) => Some(value.value().to_owned()),
-            _ => None,
-        }),
+        authorization: authorization(&transaction.original),
     };
     let admitted = match voice.admit(request).await {
         Ok(admitted) => admitted,
@@ -159,6 +161,63 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
             None
         }
     }
+}
+
+fn authorization(request: &Request) -> Option<String> {
+    request.headers.iter().find_map(|header| match header {
+        Header::Authorization(value) => Some(value.value().to_owned()),
+        _ => None,
+    })
+}
+
+/// Hands a second line of an agent's phone to the call they are in, or refuses it; none when it is a call like any other.
+async fn second_line(
+    voice: &Arc<Voice>,
+    transaction: &mut Transaction,
+    source: SocketAddr,
+    transport: Transport,
+) -> Option<Option<InviteDialog>> {
+    let invite = &transaction.original;
+    let from = invite.from_header().ok()?.typed().ok()?;
+    let dialled = invite.uri.user().unwrap_or_default().to_owned();
+    let proof = authorization(invite);
+    let found =
+        voice.second_line(from.uri.user().unwrap_or_default(), &dialled, proof.as_deref(), source.ip()).await;
+    let (call, agent_id, target) = match found {
+        Ok(None) => return None,
+        Ok(Some(found)) => found,
+        Err(SecondLineError::Proof(error)) => {
+            let (code, headers, _) = unregistered(voice, &error);
+            refuse(transaction, code, headers).await;
+            return Some(None);
+        }
+        Err(SecondLineError::Target) => {
+            refuse(transaction, StatusCode::NotFound, vec![]).await;
+            return Some(None);
+        }
+    };
+    let Ok(offer) = Description::parse(&transaction.original.body) else {
+        refuse(transaction, StatusCode::NotAcceptableHere, vec![]).await;
+        return Some(None);
+    };
+    note_translated(voice, &transaction.original, source, transport);
+    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
+    let contact = voice.stack.contact(source.ip(), transport);
+    let Ok(dialog) =
+        voice.stack.dialogs.get_or_create_server_invite(transaction, sender, None, Some(contact))
+    else {
+        refuse(transaction, StatusCode::BadRequest, vec![]).await;
+        return Some(None);
+    };
+    let line = Line::sip(dialog.clone(), states);
+    let wish = SecondLine { agent_id, target, offer, peer: source.ip(), line };
+    if let Err(error) = call.mailbox.try_send(Note::SecondLine(Box::new(wish))) {
+        tracing::debug!(%error, "a call does not take a second line");
+        if dialog.reject(Some(StatusCode::TemporarilyUnavailable), None).is_err() {
+            return Some(None);
+        }
+    }
+    Some(Some(dialog))
 }
 
 /// Whoever calls from elsewhere than its own Via says, with no proxy between, is behind address translation, and its Contact

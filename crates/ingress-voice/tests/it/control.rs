@@ -13,14 +13,14 @@ use tonic::{Code, transport::Channel};
 
 use crate::{calls::talking, centre::Centre, phone::Phone, registrations::request};
 
-const CALLER: u32 = 1_000;
-const ANN: u32 = 440;
-const BOB: u32 = 1_500;
+pub const CALLER: u32 = 1_000;
+pub const ANN: u32 = 440;
+pub const BOB: u32 = 1_500;
 const SUE: u32 = 2_100;
 const ALL: [u32; 4] = [CALLER, ANN, BOB, SUE];
 
 /// Asserts that a phone hears these tones and none of the others.
-fn hears(phone: &mut Phone, wanted: &[u32]) {
+pub fn hears(phone: &mut Phone, wanted: &[u32]) {
     let mut last = Vec::new();
     for _ in 0..8 {
         let (_, tones) = phone.listen(&ALL);
@@ -45,7 +45,7 @@ pub fn hears_ringing(phone: &mut Phone) -> bool {
     (0..15).any(|_| phone.listen(&[425]).1[0] > 500)
 }
 
-fn says(phone: &mut Phone, tone: u32) {
+pub fn says(phone: &mut Phone, tone: u32) {
     phone.tell(json!({"do": "say", "hertz": tone}));
 }
 

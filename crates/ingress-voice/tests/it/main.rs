@@ -20,6 +20,7 @@ mod registrar;
 mod registrations;
 mod rough;
 mod scale_out;
+mod second_line;
 mod sessions;
 mod sipp;
 mod torture;

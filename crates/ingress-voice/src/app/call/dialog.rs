@@ -7,7 +7,7 @@ use rsipstack::{
     sip::{Header, Method, Request, StatusCode},
 };
 
-use super::{CallTask, Session};
+use super::{CallTask, Session, second_line::replaced};
 use crate::{
     core::{
         call::{Control, Input, Side},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a phone has to take the news of its transfer.
-const NOTIFY_LIMIT: Duration = Duration::from_millis(500);
+pub(super) const NOTIFY_LIMIT: Duration = Duration::from_millis(500);
 
 impl CallTask {
     pub(super) async fn line_state(&mut self, side: Side, state: Option<DialogState>) {
@@ -55,6 +55,9 @@ impl CallTask {
 
     fn left(&mut self, side: Side) {
         self.sessions.remove(&side);
+        if side == Side::Agent && self.spare.is_some() {
+            return self.second_line_left();
+        }
         if let Some(party) = self.parties.remove(&side) {
             party.line.forget(&self.voice);
         }
@@ -63,6 +66,9 @@ impl CallTask {
 
     /// The agent's phone gives the call away (RFC 3515): to an agent by name, or to a number.
     async fn referred(&mut self, side: Side, request: &Request, handle: TransactionHandle) {
+        if let (Side::Agent, Some(replaces)) = (side, replaced(request)) {
+            return self.bring_together(false, &replaces, handle).await;
+        }
         let target = request.headers.iter().find_map(|header| match header {
             Header::ReferTo(value) => refer::target(value.value()),
             _ => None,
@@ -142,7 +148,7 @@ impl CallTask {
     }
 }
 
-fn renegotiate(session: &mut Session, body: &[u8]) -> Result<String, String> {
+pub(super) fn renegotiate(session: &mut Session, body: &[u8]) -> Result<String, String> {
     let offer = Description::parse(body).map_err(|error| error.to_string())?;
     session.answer(&offer).map_err(|error| error.to_string())
 }
@@ -153,13 +159,13 @@ pub fn warning_header(text: &str) -> Header {
     Header::Warning(format!("399 switchboard \"{}\"", text.replace('"', "'")).into())
 }
 
-async fn reply(handle: TransactionHandle, code: StatusCode) {
+pub(super) async fn reply(handle: TransactionHandle, code: StatusCode) {
     if handle.reply(code).await.is_err() {
         tracing::debug!("a request ended before it was answered");
     }
 }
 
-async fn respond(handle: TransactionHandle, body: Option<String>, mut headers: Vec<Header>) {
+pub(super) async fn respond(handle: TransactionHandle, body: Option<String>, mut headers: Vec<Header>) {
     if body.is_some() {
         headers.push(Header::ContentType("application/sdp".into()));
     }

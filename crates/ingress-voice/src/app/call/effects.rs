@@ -108,7 +108,10 @@ impl CallTask {
                 self.tell_router(offer_id, agent_id, Some(detail));
             }
             Effect::Probe(side) => self.probe(side),
-            Effect::DropAgent => self.drop_party(Side::Agent),
+            Effect::DropAgent => {
+                self.drop_party(Side::Agent);
+                self.drop_spare();
+            }
             Effect::DropCustomer => {
                 self.drop_party(Side::Customer);
                 self.stop_ringing(&Rung::Customer);

@@ -15,10 +15,16 @@ mod messages;
 mod moving;
 mod recording;
 mod ringing;
+mod second_line;
 mod sessions;
 mod view;
 
-use std::{collections::BTreeMap, pin::pin, sync::Arc, task::Poll};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
 
 use contract::{Timestamp, interaction::v1::CustomerAddress, voice::v1 as wire};
 use ingress::{Queue, Turn};
@@ -30,7 +36,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Voice, calls::CallHandle, cut_off::Waits, invitations::BrowserOffer};
+use super::{Voice, calls::CallHandle, cut_off::Waits, invitations::BrowserOffer, second_line::SecondLine};
 use crate::{
     core::{
         call::{Call, Control, Effect, Input, Refusal, Side, Timer},
@@ -60,6 +66,8 @@ pub enum Note {
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
     /// A sign of life was answered, or was not.
     Refreshed { side: Side, timer: SessionTimer, outcome: line::Refreshed },
+    /// The agent's phone asks somebody on a second line.
+    SecondLine(Box<SecondLine>),
     /// The customer's last call died with its process.
     CutOff(Waits),
     /// The file of a recording is there.
@@ -115,6 +123,10 @@ pub struct CallTask {
     media: CallMedia,
     greeting: Greeting,
     parties: BTreeMap<Side, Box<Party>>,
+    /// The agent's first line, while they ask somebody on a second.
+    spare: Option<Box<Party>>,
+    /// For whoever looks for the agent's call.
+    agent: Arc<Mutex<String>>,
     ringing: BTreeMap<Rung, AbortHandle>,
     lasting: BTreeMap<Lasting, Timestamp>,
     /// When a sign of life is due, and whose.
@@ -158,6 +170,7 @@ enum Woken {
     Note(Note),
     Media(MediaEvent),
     Line(Side, Option<DialogState>),
+    Spare(Option<DialogState>),
     Timer(Timer),
     Session(Side),
 }
@@ -168,7 +181,9 @@ impl CallTask {
     pub fn new(voice: Arc<Voice>, beginning: Beginning) -> Self {
         let (mailbox, notes) = mpsc::channel(super::calls::MAILBOX);
         let Beginning { identity, media, call, customer, heard, events } = beginning;
+        let agent = Arc::<Mutex<String>>::default();
         let handle = CallHandle {
+            agent: Arc::clone(&agent),
             tenant: identity.tenant.clone(),
             phone: identity.customer.phone.clone(),
             mailbox: mailbox.clone(),
@@ -195,6 +210,8 @@ impl CallTask {
             media,
             greeting,
             parties,
+            spare: None,
+            agent,
             ringing: BTreeMap::new(),
             lasting: BTreeMap::new(),
             sessions,
@@ -234,10 +251,14 @@ impl CallTask {
                 Woken::Note(note) => self.read(note),
                 Woken::Media(event) => self.media_event(event),
                 Woken::Line(side, state) => self.line_state(side, state).await,
+                Woken::Spare(state) => self.spare_state(state).await,
                 Woken::Timer(timer) => self.handle(Input::Elapsed(timer)),
                 Woken::Session(side) => self.session_due(side),
             }
+            self.back_to_first_line();
+            self.tell_agent();
         }
+        self.drop_spare();
         self.end_recording();
         self.voice.calls.remove(&self.identity.interaction_id);
         for party in self.parties.values() {
@@ -260,6 +281,7 @@ impl CallTask {
         let woken = tokio::select! {
             biased;
             (side, state) = next_state(&mut self.parties) => Woken::Line(side, state),
+            state = next_of(&mut self.spare) => Woken::Spare(state),
             Some(note) = self.notes.recv() => Woken::Note(note),
             Some(event) = self.heard.recv() => Woken::Media(event),
             () = sleep_until(session_due), if session.is_some() => match session {
@@ -275,6 +297,15 @@ impl CallTask {
             self.timers.retain(|(_, timer)| *timer != fired);
         }
         woken
+    }
+
+    /// Keeps up to date whose call this is.
+    fn tell_agent(&self) {
+        let agent = self.call.agent().unwrap_or_default();
+        let mut told = self.agent.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != agent {
+            agent.clone_into(&mut told);
+        }
     }
 
     /// Feeds the state machine and does what it says.
@@ -302,6 +333,7 @@ impl CallTask {
             Note::PickedUp { rung, party } => self.picked_up(rung, party),
             Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
             Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
+            Note::SecondLine(wish) => self.second_line(*wish),
             Note::CutOff(waits) => self.was_cut_off(waits),
             Note::Recording { recording_id, sink } => self.recording_begun(recording_id, sink),
             Note::HangUp { actor, answer } => {
@@ -372,6 +404,14 @@ impl CallTask {
                 _ => {}
             }
         }
+    }
+}
+
+/// What happens next on the line that waits, if there is one.
+async fn next_of(spare: &mut Option<Box<Party>>) -> Option<DialogState> {
+    match spare {
+        Some(party) => party.line.next().await,
+        None => std::future::pending().await,
     }
 }
 

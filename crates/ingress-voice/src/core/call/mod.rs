@@ -210,6 +210,12 @@ impl Call {
         self.queue.as_ref().map_or("", |queue| queue.queue.as_str())
     }
 
+    /// The agent asks somebody apart from the customer.
+    #[must_use]
+    pub fn is_consulting(&self) -> bool {
+        self.agent().is_some() && self.consulted().is_some()
+    }
+
     /// It waits in a queue, and nobody is rung for it.
     #[must_use]
     pub fn waits_alone(&self) -> bool {
