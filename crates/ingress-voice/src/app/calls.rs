@@ -15,14 +15,36 @@ pub const MAILBOX: usize = 64;
 /// The way to one call.
 #[derive(Clone)]
 pub struct CallHandle {
-    /// Whose call it is now, or empty.
-    pub agent: Arc<Mutex<String>>,
+    /// Whose call it is now, and which lines are in it.
+    pub whereabouts: Arc<Mutex<Whereabouts>>,
     /// Its tenant.
     pub tenant: String,
     /// The customer's number, or empty.
     pub phone: String,
     /// Takes what happens to it.
     pub mailbox: mpsc::Sender<super::call::Note>,
+}
+
+/// What a call is looked for by; its task keeps it up to date.
+#[derive(Debug, Default)]
+pub struct Whereabouts {
+    /// The agent on the line, or empty.
+    pub agent: String,
+    /// Call-IDs of the dialogs of its telephones.
+    pub lines: Vec<String>,
+}
+
+impl CallHandle {
+    /// Whether an agent of this name is in it.
+    #[must_use]
+    pub fn is_agents(&self, agent: &str) -> bool {
+        self.whereabouts.lock().unwrap_or_else(PoisonError::into_inner).agent == agent
+    }
+
+    fn has_line(&self, call_id: &str) -> bool {
+        let known = self.whereabouts.lock().unwrap_or_else(PoisonError::into_inner);
+        known.lines.iter().any(|line| line == call_id)
+    }
 }
 
 /// All calls of this process.
@@ -59,8 +81,12 @@ impl Calls {
 
     /// The calls in which an agent of this name is, of any tenant.
     pub fn of_agent(&self, agent: &str) -> Vec<CallHandle> {
-        let of = |call: &&CallHandle| *call.agent.lock().unwrap_or_else(PoisonError::into_inner) == agent;
-        self.lock().values().filter(of).cloned().collect()
+        self.lock().values().filter(|call| call.is_agents(agent)).cloned().collect()
+    }
+
+    /// The call that has a line with this Call-ID.
+    pub fn of_line(&self, call_id: &str) -> Option<CallHandle> {
+        self.lock().values().find(|call| call.has_line(call_id)).cloned()
     }
 
     /// The calls of a customer.

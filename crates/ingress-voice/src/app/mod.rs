@@ -20,6 +20,7 @@ pub mod presence;
 pub mod recordings;
 pub mod register_device;
 pub mod register_phone;
+pub mod replace_line;
 pub mod second_line;
 pub mod start_call;
 pub mod start_web_call;

@@ -1,5 +1,6 @@
 //! Where the world comes in: SIP requests, the bus, gRPC.
 
+mod another;
 pub mod bus;
 pub mod devices;
 pub mod grpc;

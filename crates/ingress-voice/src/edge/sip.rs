@@ -8,25 +8,24 @@ use std::{
 use rsipstack::{
     dialog::invite_dialog::InviteDialog,
     sip::{
-        Header, HostWithPort, Method, Request, StatusCode, Transport,
+        Header, Method, Request, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::{TransactionReceiver, transaction::Transaction},
-    transport::SipAddr,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::another;
 use crate::{
     app::{
         Voice,
-        call::{Line, Note, warning_header},
+        call::{Line, warning_header},
         register_phone::{RegisterPhone, RegisterPhoneError},
-        second_line::{SecondLine, SecondLineError},
         start_call::{StartCall, StartCallError},
         trunks::{StrangerError, Trunk},
     },
-    core::sdp::{Description, SdpError},
+    core::sdp::SdpError,
     metrics,
     sip::{
         caller,
@@ -126,7 +125,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         }
     };
     let (source, transport) = source(&transaction);
-    if let Some(in_call) = second_line(voice, &mut transaction, source, transport).await {
+    if let Some(in_call) = another::into_another(voice, &mut transaction, source, transport).await {
         return in_call.map(|dialog| (transaction, dialog));
     }
     let request = StartCall {
@@ -136,7 +135,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         offer: transaction.original.body.clone(),
         peer: source.ip(),
         transport,
-        authorization: authorization(&transaction.original),
+        authorization: another::authorization(&transaction.original),
     };
     let admitted = match voice.admit(request).await {
         Ok(admitted) => admitted,
@@ -147,7 +146,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
             return None;
         }
     };
-    note_translated(voice, &transaction.original, source, transport);
+    another::note_translated(voice, &transaction.original, source, transport);
     let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
     let contact = voice.stack.contact(source.ip(), transport);
     match voice.stack.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
@@ -160,83 +159,6 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
             refuse(&mut transaction, StatusCode::BadRequest, vec![]).await;
             None
         }
-    }
-}
-
-fn authorization(request: &Request) -> Option<String> {
-    request.headers.iter().find_map(|header| match header {
-        Header::Authorization(value) => Some(value.value().to_owned()),
-        _ => None,
-    })
-}
-
-/// Hands a second line of an agent's phone to the call they are in, or refuses it; none when it is a call like any other.
-async fn second_line(
-    voice: &Arc<Voice>,
-    transaction: &mut Transaction,
-    source: SocketAddr,
-    transport: Transport,
-) -> Option<Option<InviteDialog>> {
-    let invite = &transaction.original;
-    let from = invite.from_header().ok()?.typed().ok()?;
-    let dialled = invite.uri.user().unwrap_or_default().to_owned();
-    let proof = authorization(invite);
-    let found =
-        voice.second_line(from.uri.user().unwrap_or_default(), &dialled, proof.as_deref(), source.ip()).await;
-    let (call, agent_id, target) = match found {
-        Ok(None) => return None,
-        Ok(Some(found)) => found,
-        Err(SecondLineError::Proof(error)) => {
-            let (code, headers, _) = unregistered(voice, &error);
-            refuse(transaction, code, headers).await;
-            return Some(None);
-        }
-        Err(SecondLineError::Target) => {
-            refuse(transaction, StatusCode::NotFound, vec![]).await;
-            return Some(None);
-        }
-    };
-    let Ok(offer) = Description::parse(&transaction.original.body) else {
-        refuse(transaction, StatusCode::NotAcceptableHere, vec![]).await;
-        return Some(None);
-    };
-    note_translated(voice, &transaction.original, source, transport);
-    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
-    let contact = voice.stack.contact(source.ip(), transport);
-    let Ok(dialog) =
-        voice.stack.dialogs.get_or_create_server_invite(transaction, sender, None, Some(contact))
-    else {
-        refuse(transaction, StatusCode::BadRequest, vec![]).await;
-        return Some(None);
-    };
-    let line = Line::sip(dialog.clone(), states);
-    let wish = SecondLine { agent_id, target, offer, peer: source.ip(), line };
-    if let Err(error) = call.mailbox.try_send(Note::SecondLine(Box::new(wish))) {
-        tracing::debug!(%error, "a call does not take a second line");
-        if dialog.reject(Some(StatusCode::TemporarilyUnavailable), None).is_err() {
-            return Some(None);
-        }
-    }
-    Some(Some(dialog))
-}
-
-/// Whoever calls from elsewhere than its own Via says, with no proxy between, is behind address translation, and its Contact
-/// leads nowhere: its requests go back where its call came from.
-fn note_translated(voice: &Voice, invite: &Request, source: SocketAddr, transport: Transport) {
-    let mut vias = invite.headers.iter().filter_map(|header| match header {
-        Header::Via(via) => Some(via),
-        _ => None,
-    });
-    let (Some(via), None) = (vias.next(), vias.next()) else { return };
-    let Ok(via) = via.typed() else { return };
-    let says = SocketAddr::try_from(via.uri.host_with_port.clone());
-    if transport != Transport::Udp || says.is_ok_and(|says| says == source) {
-        return;
-    }
-    let contact = invite.contact_header().ok().and_then(|contact| contact.typed().ok());
-    if let Some(contact) = contact {
-        let address = SipAddr { r#type: Some(transport), addr: HostWithPort::from(source) };
-        voice.stack.directions.note(&contact.uri, address);
     }
 }
 
@@ -289,7 +211,9 @@ fn unsupported(request: &Request) -> Option<Header> {
     let unknown: Vec<&str> = required
         .flat_map(|tags| tags.split(','))
         .map(str::trim)
-        .filter(|tag| !tag.is_empty() && !session::is_timer_alone(tag))
+        .filter(|tag| {
+            !tag.is_empty() && !session::is_timer_alone(tag) && !tag.eq_ignore_ascii_case("replaces")
+        })
         .collect();
     (!unknown.is_empty()).then(|| Header::Unsupported(unknown.join(", ").into()))
 }
@@ -310,7 +234,7 @@ fn takes_sdp(request: &Request) -> bool {
         || ranges.any(|range| matches!(range.as_str(), "application/sdp" | "application/*" | "*/*"))
 }
 
-fn refusal(voice: &Voice, error: &StartCallError) -> (StatusCode, Vec<Header>) {
+pub(super) fn refusal(voice: &Voice, error: &StartCallError) -> (StatusCode, Vec<Header>) {
     match error {
         StartCallError::Stranger(StrangerError::Challenge { stale }) => {
             let challenges = voice.challenger.challenges(voice.clock.now().as_millis(), *stale);
@@ -383,7 +307,10 @@ fn read_register(transaction: &Transaction) -> Result<RegisterPhone, RegisterErr
     })
 }
 
-fn unregistered(voice: &Voice, error: &RegisterPhoneError) -> (StatusCode, Vec<Header>, &'static str) {
+pub(super) fn unregistered(
+    voice: &Voice,
+    error: &RegisterPhoneError,
+) -> (StatusCode, Vec<Header>, &'static str) {
     let retry = || vec![Header::RetryAfter(RETRY_AFTER.into())];
     match error {
         RegisterPhoneError::Challenge { stale } => {
@@ -419,7 +346,7 @@ async fn options(voice: &Voice, transaction: &mut Transaction) {
     answer(transaction, StatusCode::OK, vec![accept, Header::Allow(allow.into())]).await;
 }
 
-async fn refuse(transaction: &mut Transaction, code: StatusCode, headers: Vec<Header>) {
+pub(super) async fn refuse(transaction: &mut Transaction, code: StatusCode, headers: Vec<Header>) {
     metrics::REFUSED.with_label_values(&[code.code().to_string().as_str()]).inc();
     answer(transaction, code, headers).await;
 }

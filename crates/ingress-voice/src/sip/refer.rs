@@ -53,6 +53,12 @@ impl Replaces {
         Some(Self { call_id, to_tag: to_tag?, from_tag: from_tag? })
     }
 
+    /// The Call-ID of the dialog.
+    #[must_use]
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
     /// Whether it is this dialog of ours.
     #[must_use]
     pub fn names(&self, call_id: &str, local_tag: &str, remote_tag: &str) -> bool {

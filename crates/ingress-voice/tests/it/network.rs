@@ -32,7 +32,7 @@ use crate::{
 const FRAME: Duration = Duration::from_millis(20);
 
 /// A caller by hand, with a socket for its audio.
-struct Caller {
+pub struct Caller {
     sip: Raw,
     rtp: Arc<UdpSocket>,
     /// The service's port for our audio.
@@ -44,12 +44,12 @@ struct Caller {
 
 /// What the network does to packets.
 #[derive(Clone, Copy)]
-struct Network {
+pub struct Network {
     /// In a hundred.
-    lost: usize,
-    twice: usize,
+    pub lost: usize,
+    pub twice: usize,
     /// Each is as late as chance wants, up to this.
-    late: Duration,
+    pub late: Duration,
 }
 
 fn packet(payload_type: u8, marker: bool, sequence: u16, timestamp: u32, payload: &[u8]) -> Vec<u8> {
@@ -60,19 +60,48 @@ fn packet(payload_type: u8, marker: bool, sequence: u16, timestamp: u32, payload
 
 impl Caller {
     /// Calls; the 200 is there, its ACK not sent. `told`: the port in the description, if not the true one.
-    fn answered(centre: &Centre, number: &str, told: Option<u16>) -> Self {
+    pub fn answered(centre: &Centre, number: &str, told: Option<u16>) -> Self {
+        Self::called(centre, number, told, "").unwrap_or_else(|answer| panic!("{answer}"))
+    }
+
+    /// The same with further header lines; a refusal is what was answered.
+    pub fn called(centre: &Centre, number: &str, told: Option<u16>, more: &str) -> Result<Self, String> {
         let rtp = UdpSocket::bind("127.0.0.1:0").unwrap();
         let port = told.unwrap_or_else(|| rtp.local_addr().unwrap().port());
         let mut sip = Raw::new(&centre.sip);
         let invite = sip.invite(number, &SDP.replace("m=audio 6000", &format!("m=audio {port}")));
+        let invite = invite.replacen("Content-Type", &format!("{more}Content-Type"), 1);
         let answer = sip.ask(&invite);
-        assert!(answer.starts_with("SIP/2.0 200"), "{answer}");
+        if !answer.starts_with("SIP/2.0 200") {
+            return Err(answer);
+        }
         let audio = answer.lines().find_map(|line| line.strip_prefix("m=audio ")).unwrap();
         let theirs = format!("127.0.0.1:{}", audio.split(' ').next().unwrap());
-        Self { sip, rtp: Arc::new(rtp), theirs, invite, answer, stop: Arc::default() }
+        Ok(Self { sip, rtp: Arc::new(rtp), theirs, invite, answer, stop: Arc::default() })
     }
 
-    fn confirm(&self) {
+    /// The header that names this call's dialog.
+    pub fn replaces(&self) -> String {
+        let value = |message: &str, name: &str| {
+            let line = message.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+            line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        };
+        let tag =
+            |value: String| value.split_once(";tag=").map(|(_, tag)| tag.to_owned()).unwrap_or_default();
+        let (id, to, from) = (
+            value(&self.invite, "Call-ID"),
+            tag(value(&self.answer, "To")),
+            tag(value(&self.invite, "From")),
+        );
+        format!("Require: replaces\r\nReplaces: {id};to-tag={to};from-tag={from}\r\n")
+    }
+
+    /// The next request inside the call.
+    pub fn told(&self) -> String {
+        self.sip.answer_but(|message| message.starts_with("SIP/2.0"))
+    }
+
+    pub fn confirm(&self) {
         self.sip.send(ack_of(&self.invite, &self.answer).as_bytes());
     }
 
@@ -88,7 +117,7 @@ impl Caller {
     }
 
     /// Says a tone through that network until dropped.
-    fn say(&self, hertz: f32, network: Network) {
+    pub fn say(&self, hertz: f32, network: Network) {
         let (socket, to, stop) = (Arc::clone(&self.rtp), self.theirs.clone(), Arc::clone(&self.stop));
         std::thread::spawn(move || {
             let mut noise = Noise(0xbad);
@@ -138,7 +167,7 @@ impl Caller {
         if heard.len() < 800 { 0.0 } else { tone::amplitude_at(&heard, hertz) }
     }
 
-    fn expect_tone(&self, hertz: f32) {
+    pub fn expect_tone(&self, hertz: f32) {
         assert!((0..15).any(|_| self.hears(hertz) > 2_000.0), "{hertz} Hz is not heard");
     }
 }
@@ -150,7 +179,7 @@ impl Drop for Caller {
 }
 
 /// The caller waits, and is put through to Ann, who says 440 Hz.
-async fn with_ann(centre: &Centre, told: Option<u16>) -> (Caller, Phone, String) {
+pub async fn with_ann(centre: &Centre, told: Option<u16>) -> (Caller, Phone, String) {
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
     let caller = Caller::answered(centre, "+15550101", told);
     caller.confirm();

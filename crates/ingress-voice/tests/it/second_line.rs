@@ -9,6 +9,7 @@ use crate::{
     calls::talking,
     centre::Centre,
     control::{ANN, BOB, CALLER, hears, hears_ringing, says},
+    network::{Caller, Network, with_ann},
     phone::Phone,
 };
 
@@ -105,4 +106,44 @@ async fn who_only_says_to_be_the_agent_gets_no_second_line() {
     assert_eq!(stranger.expect("ended")["code"], 401);
     assert!(!bob.sees("incoming", Duration::from_millis(500)));
     hears(&mut caller, &[ANN]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_phone_takes_the_place_of_the_customers() {
+    let centre = Centre::start().await;
+    let clear = Network { lost: 0, twice: 0, late: Duration::ZERO };
+    let (old, mut ann, _) = with_ann(&centre, None).await;
+    old.say(1_000.0, clear);
+    ann.expect_tone(1_000, 1_500);
+
+    let new = Caller::called(&centre, "switchboard", None, &old.replaces()).unwrap();
+    new.confirm();
+
+    assert!(old.told().starts_with("BYE "));
+    new.say(1_500.0, clear);
+    ann.expect_tone(1_500, 1_000);
+    new.expect_tone(440.0);
+    assert!(!centre.names().contains(&"interaction_ended"));
+    ann.act("hangup");
+    assert!(new.told().starts_with("BYE "));
+    assert_eq!(centre.end().await, ("agent_ended".to_owned(), "agent".to_owned()));
+    assert_eq!(centre.names().iter().filter(|name| **name == "interaction_started").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_not_there_is_not_replaced() {
+    let centre = Centre::start().await;
+    let (old, mut ann, _) = with_ann(&centre, None).await;
+
+    for wrong in [
+        old.replaces().replace("to-tag=", "to-tag=x"),
+        old.replaces().replace("Replaces: ", "Replaces: x"),
+        "Replaces: nonsense\r\n".to_owned(),
+    ] {
+        let refused = Caller::called(&centre, "switchboard", None, &wrong).err().expect("refused");
+        let code = &refused[8..11];
+        assert!(["481", "400"].contains(&code), "{refused}");
+    }
+
+    assert!(!ann.sees("ended", Duration::from_millis(500)), "the call goes on");
 }

@@ -117,6 +117,13 @@ impl Line {
         }
     }
 
+    /// Refuses a telephone's line with this answer.
+    pub fn refuse(&self, code: StatusCode) {
+        if let Self::Sip { dialog, .. } = self {
+            report(dialog.reject(Some(code), None));
+        }
+    }
+
     /// Ends it, beside whatever else goes on.
     pub fn hang_up(&self, voice: &Arc<Voice>) {
         match self {

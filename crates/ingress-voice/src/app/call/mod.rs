@@ -14,6 +14,7 @@ mod listening;
 mod messages;
 mod moving;
 mod recording;
+mod replacing;
 mod ringing;
 mod second_line;
 mod sessions;
@@ -36,7 +37,14 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Voice, calls::CallHandle, cut_off::Waits, invitations::BrowserOffer, second_line::SecondLine};
+use super::{
+    Voice,
+    calls::{CallHandle, Whereabouts},
+    cut_off::Waits,
+    invitations::BrowserOffer,
+    replace_line::ReplaceLine,
+    second_line::SecondLine,
+};
 use crate::{
     core::{
         call::{Call, Control, Effect, Input, Refusal, Side, Timer},
@@ -68,6 +76,8 @@ pub enum Note {
     Refreshed { side: Side, timer: SessionTimer, outcome: line::Refreshed },
     /// The agent's phone asks somebody on a second line.
     SecondLine(Box<SecondLine>),
+    /// Another phone wants the place of one in the call.
+    ReplaceLine(Box<ReplaceLine>),
     /// The customer's last call died with its process.
     CutOff(Waits),
     /// The file of a recording is there.
@@ -125,8 +135,8 @@ pub struct CallTask {
     parties: BTreeMap<Side, Box<Party>>,
     /// The agent's first line, while they ask somebody on a second.
     spare: Option<Box<Party>>,
-    /// For whoever looks for the agent's call.
-    agent: Arc<Mutex<String>>,
+    /// For whoever looks for the call of an agent, or of a line.
+    whereabouts: Arc<Mutex<Whereabouts>>,
     ringing: BTreeMap<Rung, AbortHandle>,
     lasting: BTreeMap<Lasting, Timestamp>,
     /// When a sign of life is due, and whose.
@@ -181,9 +191,9 @@ impl CallTask {
     pub fn new(voice: Arc<Voice>, beginning: Beginning) -> Self {
         let (mailbox, notes) = mpsc::channel(super::calls::MAILBOX);
         let Beginning { identity, media, call, customer, heard, events } = beginning;
-        let agent = Arc::<Mutex<String>>::default();
+        let whereabouts = Arc::<Mutex<Whereabouts>>::default();
         let handle = CallHandle {
-            agent: Arc::clone(&agent),
+            whereabouts: Arc::clone(&whereabouts),
             tenant: identity.tenant.clone(),
             phone: identity.customer.phone.clone(),
             mailbox: mailbox.clone(),
@@ -211,7 +221,7 @@ impl CallTask {
             greeting,
             parties,
             spare: None,
-            agent,
+            whereabouts,
             ringing: BTreeMap::new(),
             lasting: BTreeMap::new(),
             sessions,
@@ -256,7 +266,7 @@ impl CallTask {
                 Woken::Session(side) => self.session_due(side),
             }
             self.back_to_first_line();
-            self.tell_agent();
+            self.tell_whereabouts();
         }
         self.drop_spare();
         self.end_recording();
@@ -299,13 +309,15 @@ impl CallTask {
         woken
     }
 
-    /// Keeps up to date whose call this is.
-    fn tell_agent(&self) {
-        let agent = self.call.agent().unwrap_or_default();
-        let mut told = self.agent.lock().unwrap_or_else(PoisonError::into_inner);
-        if *told != agent {
-            agent.clone_into(&mut told);
+    /// Keeps up to date whose call this is, and which lines are in it.
+    fn tell_whereabouts(&self) {
+        let lines = self.parties.values().filter_map(|party| Some(party.line.dialog()?.id().call_id));
+        let (agent, lines) = (self.call.agent().unwrap_or_default(), lines.collect());
+        let mut told = self.whereabouts.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.agent != agent {
+            agent.clone_into(&mut told.agent);
         }
+        told.lines = lines;
     }
 
     /// Feeds the state machine and does what it says.
@@ -334,6 +346,7 @@ impl CallTask {
             Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
             Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
             Note::SecondLine(wish) => self.second_line(*wish),
+            Note::ReplaceLine(wish) => self.replace_line(*wish),
             Note::CutOff(waits) => self.was_cut_off(waits),
             Note::Recording { recording_id, sink } => self.recording_begun(recording_id, sink),
             Note::HangUp { actor, answer } => {

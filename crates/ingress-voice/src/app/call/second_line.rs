@@ -42,7 +42,7 @@ impl CallTask {
         self.handle(Input::AgentMoved);
     }
 
-    fn described(
+    pub(super) fn described(
         &self,
         peer: std::net::IpAddr,
         offer: &crate::core::sdp::Description,

@@ -107,6 +107,8 @@ pub enum Input {
     AgentAnswered { offer_id: String },
     /// The agent goes on with another device.
     AgentMoved,
+    /// Another phone has taken this side's place.
+    Replaced(Side),
     /// What the router said to the acceptance.
     AcceptanceKnown { offer_id: String, accepted: bool },
     /// A guest picked up.

@@ -216,6 +216,16 @@ impl Call {
         self.agent().is_some() && self.consulted().is_some()
     }
 
+    /// Another phone may take this side's place: it is in a conversation, or waits with music.
+    #[must_use]
+    pub fn can_move(&self, side: Side) -> bool {
+        match (&self.phase, side) {
+            (Phase::Talking { .. }, _) => !self.recording.delays(),
+            (Phase::Waiting { announcing: None }, Side::Customer) => true,
+            _ => false,
+        }
+    }
+
     /// It waits in a queue, and nobody is rung for it.
     #[must_use]
     pub fn waits_alone(&self) -> bool {
@@ -271,6 +281,7 @@ impl Call {
             }
             Input::AgentAnswered { offer_id } => self.agent_answered(&offer_id, &mut effects),
             Input::AgentMoved => self.agent_moved(&mut effects),
+            Input::Replaced(side) => self.replaced(side, &mut effects),
             Input::AcceptanceKnown { offer_id, accepted } => {
                 self.acceptance_known(&offer_id, accepted, &mut effects);
             }

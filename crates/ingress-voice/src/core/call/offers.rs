@@ -119,6 +119,20 @@ impl Call {
         self.arrange(effects);
     }
 
+    /// A new phone holds nothing; whoever waits hears music on it.
+    pub(super) fn replaced(&mut self, side: Side, effects: &mut Vec<Effect>) {
+        match side {
+            Side::Customer => self.phone_held.0 = false,
+            Side::Agent => self.phone_held.1 = false,
+            Side::Guest(_) => {}
+        }
+        if matches!(self.phase, Phase::Waiting { .. }) {
+            return effects.push(Effect::Music(Side::Customer));
+        }
+        self.arranged = Layout::default();
+        self.arrange(effects);
+    }
+
     pub(super) fn acceptance_known(&mut self, offer_id: &str, accepted: bool, effects: &mut Vec<Effect>) {
         let accepting = |offer: &Offer| offer.offer_id == offer_id && offer.stage == OfferStage::Accepting;
         if !self.offer.as_ref().is_some_and(accepting) {
