@@ -1,44 +1,18 @@
 //! A visitor of the shop reaches, through the chat's buttons and the queue, the agent who knows billing: three real
 //! browser pages (`crates/gateway/web/e2e`), and what the command line says about it afterwards.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-};
-
 use e2e::support::{
-    Visitor, assert_times_in_order, eventually, interactions, only_interaction, queue, verdicts,
+    Visitor, assert_times_in_order, browsers, eventually, interactions, only_interaction, queue, verdicts,
 };
 use serde_json::json;
 use testkit::Centre;
-
-/// Plays the browsers' part and gives what they said. Photographs go to `target/tmp/journeys/chat`.
-async fn browsers(centre: &Centre) -> anyhow::Result<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let photographs: PathBuf = root.join("target/tmp/journeys/chat");
-    std::fs::create_dir_all(&photographs)?;
-    let played = tokio::process::Command::new("node")
-        .arg("e2e/chat_reaches_agent.mjs")
-        .arg(&centre.http_url)
-        .arg(photographs.canonicalize()?)
-        .current_dir(root.join("crates/gateway/web"))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await?;
-    let said = String::from_utf8_lossy(&played.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&played.stderr).into_owned();
-    anyhow::ensure!(played.status.success(), "{said}\n{errors}");
-    Ok(said)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_reaches_the_agent_who_knows_billing() {
     let centre = Centre::start().await;
 
-    let said = browsers(&centre).await.unwrap_or_else(|error| panic!("{error}"));
+    browsers(&centre, "chat_reaches_agent", &[]).await;
 
-    assert!(said.contains("steps passed"), "{said}");
     let closed = only_interaction(&centre, "closed").await;
     for (key, wanted) in [
         ("channel", "chat"),

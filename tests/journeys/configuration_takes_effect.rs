@@ -1,10 +1,10 @@
 //! What administrators and supervisors change takes effect at once, on work that waits too: by the centre file, and on
 //! their pages (`crates/gateway/web/e2e/admin_pages.mjs`).
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::time::Duration;
 
 use contract::router::v1::WorkState;
-use e2e::support::{Agent, Visitor, interactions, only_interaction};
+use e2e::support::{Agent, Visitor, browsers, interactions, only_interaction};
 use testkit::Centre;
 
 const DEMO: &str = include_str!("../../deploy/demo/centre.yaml");
@@ -34,33 +34,12 @@ async fn a_skill_applied_while_a_chat_waits_brings_it_to_the_agent_at_once() {
     bob.work(WorkState::Connected).await;
 }
 
-/// Plays the browsers' part and gives what they said. Photographs go to `target/tmp/journeys/admin`.
-async fn browsers(centre: &Centre) -> anyhow::Result<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let photographs = root.join("target/tmp/journeys/admin");
-    std::fs::create_dir_all(&photographs)?;
-    let played = tokio::process::Command::new("node")
-        .arg("e2e/admin_pages.mjs")
-        .arg(&centre.http_url)
-        .arg(photographs.canonicalize()?)
-        .current_dir(root.join("crates/gateway/web"))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await?;
-    let said = String::from_utf8_lossy(&played.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&played.stderr).into_owned();
-    anyhow::ensure!(played.status.success(), "{said}\n{errors}");
-    Ok(said)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_and_supervisors_change_the_centre_on_their_pages() {
     let centre = Centre::start().await;
 
-    let said = browsers(&centre).await.unwrap_or_else(|error| panic!("{error}"));
+    browsers(&centre, "admin_pages", &[]).await;
 
-    assert!(said.contains("steps passed"), "{said}");
     let chats = interactions(&centre).await;
     assert!(chats.iter().any(|chat| chat["agent"] == "bob" && chat["queue"] == "billing"), "{chats:#?}");
 }

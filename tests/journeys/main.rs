@@ -1,6 +1,7 @@
 //! What the product exists for, with real phones and real browsers. `SWITCHBOARD_TOPOLOGY=apart` runs the same files
 //! against every service as a process of its own.
 
+mod call_controls;
 mod call_in_browser;
 mod call_reaches_agent;
 mod callback;
@@ -8,3 +9,4 @@ mod chat_reaches_agent;
 mod configuration_takes_effect;
 mod living_demo;
 mod self_service;
+mod supervisor_moves;

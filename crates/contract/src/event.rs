@@ -3,7 +3,7 @@
 use prost::Name;
 use prost_types::Any;
 
-use crate::{chat, crm, directory, envelope::Message, interaction, router};
+use crate::{chat, crm, directory, envelope::Message, interaction, router, voice};
 
 macro_rules! events {
     ($($variant:ident($payload:path) = $context:literal, $name:literal;)+) => {
@@ -113,6 +113,7 @@ events! {
     QueueOpennessChanged(router::v1::QueueOpennessChanged) = "router", "queue_openness_changed";
     RoutingCommand(router::v1::RoutingCommand) = "routing_command", "routing_command";
     ConversationSignal(chat::v1::ConversationSignal) = "chat", "conversation_signal";
+    CallGuestSignal(voice::v1::CallGuestSignal) = "voice", "call_guest_signal";
     CustomerRecognised(crm::v1::CustomerRecognised) = "crm", "customer_recognised";
     NoteAdded(crm::v1::NoteAdded) = "crm", "note_added";
 }

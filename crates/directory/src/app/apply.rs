@@ -7,6 +7,7 @@ use super::{
     App,
     change::{Blame, ChangeError, Wish, change},
 };
+use crate::core::closure;
 
 /// Why a centre was not applied; mistakes in it are no error but part of the response.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +42,7 @@ impl Failure for ApplyError {
     }
 }
 
-/// Applies a centre, or says what would change. The same `request_id` a second time changes nothing.
+/// Applies a centre, or says what would change. What was closed by hand stays closed. The same `request_id` a second time changes nothing.
 pub async fn apply(app: &App, caller: &Caller, request: ApplyRequest) -> Result<ApplyResponse, ApplyError> {
     caller.require(&[Role::Administrator])?;
     let centre = request.centre.ok_or(ApplyError::NoCentre)?;
@@ -57,6 +58,9 @@ pub async fn apply(app: &App, caller: &Caller, request: ApplyRequest) -> Result<
         known_flows: &request.known_flows,
         blame: Blame::Everything,
     };
-    let outcome = change(app, wish, |_| Ok::<_, ApplyError>((centre.clone(), Vec::new()))).await?;
+    let outcome = change(app, wish, |stored| {
+        Ok::<_, ApplyError>((closure::described(centre.clone(), stored), Vec::new()))
+    })
+    .await?;
     Ok(ApplyResponse { changes: outcome.changes, violations: outcome.violations })
 }

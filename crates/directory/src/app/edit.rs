@@ -7,7 +7,10 @@ use super::{
     App,
     change::{Blame, ChangeError, Wish, change, was_made},
 };
-use crate::core::edit::{self, edited, steps};
+use crate::core::{
+    closure,
+    edit::{self, edited, steps},
+};
 
 /// Why nothing was edited; mistakes in what is wished are no error but part of the response.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +67,7 @@ pub async fn edit(app: &App, caller: &Caller, request: EditRequest) -> Result<Ed
             return Err(EditError::ChangedMeanwhile(edited.changed_meanwhile));
         }
         let taken = edited.taken.iter().map(|path| is_used(path)).collect();
-        Ok((edited.centre, taken))
+        Ok((closure::edited(edited.centre, stored), taken))
     })
     .await?;
     Ok(EditResponse { changes: outcome.changes, violations: outcome.violations })

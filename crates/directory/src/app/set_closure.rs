@@ -7,6 +7,7 @@ use super::{
     App,
     change::{Blame, ChangeError, Wish, change},
 };
+use crate::core::closure;
 
 /// Why nothing was closed or opened.
 #[derive(Debug, thiserror::Error)]
@@ -51,14 +52,15 @@ pub async fn set_closure(
         let (found, what) = match &target {
             Target::Hours(key) => {
                 let hours = centre.hours.iter_mut().find(|hours| hours.key == *key);
-                (hours.map(|hours| &mut hours.closed), format!("hours {key:?}"))
+                (hours.map(|it| (&mut it.closed, &mut it.closed_by_hand)), format!("hours {key:?}"))
             }
             Target::Queue(key) => {
                 let queue = centre.queues.iter_mut().find(|queue| queue.key == *key);
-                (queue.map(|queue| &mut queue.closed), format!("queue {key:?}"))
+                (queue.map(|it| (&mut it.closed, &mut it.closed_by_hand)), format!("queue {key:?}"))
             }
         };
-        *found.ok_or(SetClosureError::NotFound(what))? = request.closed;
+        let (closed, by_hand) = found.ok_or(SetClosureError::NotFound(what))?;
+        closure::set(closed, by_hand, request.closed);
         Ok::<_, SetClosureError>((centre, Vec::new()))
     })
     .await?;

@@ -112,7 +112,7 @@ fn queue_fields(queue: &Queue) -> Fields {
         ("preferred_for", optional_span(queue.preferred_for.as_ref())),
         ("on_exhausted", queue.on_exhausted.as_ref().map(alternative).unwrap_or_default()),
         ("hours", queue.hours.clone()),
-        ("closed", flag(queue.closed)),
+        ("closed", closure(queue.closed, queue.closed_by_hand)),
         ("on_closed", queue.on_closed.as_ref().map(alternative).unwrap_or_default()),
         ("whisper", queue.whisper.clone()),
         ("handling_time", optional_span(queue.handling_time.as_ref())),
@@ -120,6 +120,11 @@ fn queue_fields(queue: &Queue) -> Fields {
         ("callback", queue.callback.as_ref().map(callback).unwrap_or_default()),
         ("wrap_up_extension", optional_span(queue.wrap_up_extension.as_ref())),
     ]
+}
+
+/// Who closes by hand today describes nothing: it is told apart.
+fn closure(closed: bool, by_hand: bool) -> String {
+    if by_hand { "by hand".to_owned() } else { flag(closed) }
 }
 
 fn alternative(alternative: &Alternative) -> String {
@@ -195,7 +200,7 @@ fn hours_fields(hours: &Hours) -> Fields {
         ("time_zone", hours.time_zone.clone()),
         ("intervals", list(hours.intervals.iter().map(|interval| open_interval(interval, true)))),
         ("holidays", list(holidays)),
-        ("closed", flag(hours.closed)),
+        ("closed", closure(hours.closed, hours.closed_by_hand)),
     ]
 }
 

@@ -3,6 +3,7 @@
 pub use contract::hours;
 
 pub mod check;
+pub mod closure;
 pub mod describe;
 pub mod diff;
 pub mod edit;

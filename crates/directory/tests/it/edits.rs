@@ -208,7 +208,7 @@ async fn a_supervisor_closes_hours_and_queues_at_once_and_edits_nothing_else() {
     let mut ann = house.administration("ann", Role::Agent);
     let agent = ann.set_closure(closure(Target::Hours("office".into()), false)).await.unwrap_err();
 
-    assert_eq!(closed.changes[0].detail, "closed: nothing → yes");
+    assert_eq!(closed.changes[0].detail, "closed: nothing → by hand");
     assert!(again.changes.is_empty());
     assert_eq!(
         (queue.changes[0].path.as_str(), read(&house).await.0.queues[0].closed),
@@ -217,6 +217,48 @@ async fn a_supervisor_closes_hours_and_queues_at_once_and_edits_nothing_else() {
     assert!(!checked.open && checked.changes_at.is_none());
     assert_eq!(unknown.code(), Code::NotFound);
     assert_eq!((denied.code(), agent.code()), (Code::PermissionDenied, Code::PermissionDenied));
+}
+
+#[tokio::test]
+async fn a_closure_by_hand_survives_what_is_applied_and_edited_beside_it_and_stands_in_the_record() {
+    let house = demo().await;
+    let mut sue = house.administration("sue", Role::Supervisor);
+    let closure =
+        |target, closed| SetClosureRequest { target: Some(target), closed, request_id: String::new() };
+    sue.set_closure(closure(Target::Queue("billing".into()), true)).await.unwrap();
+    sue.set_closure(closure(Target::Hours("office".into()), true)).await.unwrap();
+
+    let applied = house.apply(centre("demo", "+15550101")).await;
+    let (kept, _) = read(&house).await;
+    let skill = Skill { key: "golf".into(), name: String::new() };
+    edit(&house, asked(vec![put(thing::Thing::Skill(skill), "")])).await.unwrap();
+    let (beside, _) = read(&house).await;
+    sue.set_closure(closure(Target::Queue("billing".into()), false)).await.unwrap();
+    let again = house.apply(kept.clone()).await;
+    let (lifted, _) = read(&house).await;
+
+    assert_eq!(applied, ["2 entry_points/phone"], "the rest is as it was");
+    for centre in [&kept, &beside] {
+        assert!(centre.queues[0].closed && centre.queues[0].closed_by_hand);
+        assert!(centre.hours[0].closed && centre.hours[0].closed_by_hand);
+    }
+    assert!(!lifted.queues[0].closed, "{again:?}");
+    assert!(lifted.hours[0].closed);
+    let mut amy = house.administration("amy", Role::Administrator);
+    let record = amy.list_changes(ListChangesRequest::default()).await.unwrap().into_inner();
+    let of_sue: Vec<String> = record
+        .changes
+        .iter()
+        .filter(|change| change.actor == "sue")
+        .filter_map(|change| change.change.as_ref())
+        .map(|change| format!("{} {}", change.path, change.detail))
+        .collect();
+    let wanted = [
+        "queues/billing closed: by hand → nothing",
+        "hours/office closed: nothing → by hand",
+        "queues/billing closed: nothing → by hand",
+    ];
+    assert_eq!(of_sue, wanted);
 }
 
 #[tokio::test]

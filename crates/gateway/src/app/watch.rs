@@ -197,6 +197,8 @@ pub fn translate(envelope: &Envelope) -> Option<DesktopEvent> {
         Event::WrapUpExtended(fact) => Out::WrapUpExtended(fact),
         Event::CallbackDue(fact) => Out::CallbackDue(fact),
         Event::CallbackAttemptEnded(fact) => Out::CallbackAttemptEnded(fact),
+        Event::CallGuestSignal(fact) => Out::CallGuest(fact),
+        Event::InteractionQueued(fact) => Out::InteractionQueued(fact),
         _ => return None,
     };
     Some(DesktopEvent {

@@ -22,6 +22,7 @@ pub fn named_agent(event: &Event) -> Option<&str> {
         Event::WrapUpExtended(fact) => &fact.agent_id,
         Event::CallbackDue(fact) => &fact.agent_id,
         Event::CallbackAttemptEnded(fact) => &fact.agent_id,
+        Event::CallGuestSignal(fact) => &fact.agent_id,
         _ => return None,
     };
     (!agent.is_empty()).then_some(agent.as_str())
@@ -52,7 +53,8 @@ pub fn change_of(event: &Event) -> Change {
         // What is parked stays theirs: they read on what the customer writes.
         Event::InteractionTransferred(_) | Event::CallbackAttemptEnded(_) => Change::Leaves,
         Event::OfferEnded(fact) if fact.outcome() != OfferOutcome::Accepted => Change::Leaves,
-        Event::InteractionClosed(_) => Change::Ends,
+        // Queued again by its ingress: parked, given to somebody else, given back.
+        Event::InteractionClosed(_) | Event::InteractionQueued(_) => Change::Ends,
         _ => Change::Stays,
     }
 }
@@ -96,7 +98,11 @@ impl Interests {
 
     /// The agents a fact concerns. Learns from it who holds the interaction afterwards.
     pub fn concerned(&mut self, interaction: &str, event: &Event) -> BTreeSet<String> {
-        let mut concerned = self.holders.get(interaction).cloned().unwrap_or_default();
+        let mut concerned = match event {
+            // Whose call it is asks how it stands; only whom it names is rung.
+            Event::CallGuestSignal(_) => BTreeSet::new(),
+            _ => self.holders.get(interaction).cloned().unwrap_or_default(),
+        };
         let named = named_agent(event).filter(|agent| self.watched.contains(*agent));
         concerned.extend(named.map(str::to_owned));
         if interaction.is_empty() {
@@ -133,11 +139,12 @@ mod tests {
 
     use contract::{
         Event,
-        interaction::v1::{InteractionEnded, MessageAdded},
+        interaction::v1::{InteractionEnded, InteractionQueued, MessageAdded},
         router::v1::{
             InteractionAssigned, InteractionClosed, InteractionParked, InteractionTransferred, OfferEnded,
             OfferMade, OfferOutcome,
         },
+        voice::v1::CallGuestSignal,
     };
 
     use super::Interests;
@@ -229,6 +236,29 @@ mod tests {
 
         assert_eq!(told, names(&["ann", "bob"]));
         assert_eq!(interests.concerned("chat", &said()), names(&["bob"]));
+    }
+
+    #[test]
+    fn what_is_queued_again_is_told_to_who_held_it_and_is_theirs_no_more() {
+        let mut interests = watching(&["ann"]);
+        interests.hold("ann", ["call".to_owned()]);
+
+        let told = interests.concerned("call", &InteractionQueued::default().into());
+
+        assert_eq!(told, names(&["ann"]));
+        assert_eq!(interests.concerned("call", &InteractionEnded::default().into()), names(&[]));
+    }
+
+    #[test]
+    fn whoever_is_asked_into_a_call_hears_of_it_without_holding_it() {
+        let mut interests = watching(&["ann", "bob"]);
+        interests.hold("ann", ["call".to_owned()]);
+
+        let asked = CallGuestSignal { agent_id: "bob".to_owned(), ..CallGuestSignal::default() };
+        let told = interests.concerned("call", &asked.into());
+
+        assert_eq!(told, names(&["bob"]));
+        assert_eq!(interests.concerned("call", &InteractionEnded::default().into()), names(&["ann"]));
     }
 
     #[test]

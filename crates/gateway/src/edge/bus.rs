@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use crate::app::hub::Hub;
 
 /// Facts that desktops need, and the end of sessions.
-const NEEDED: [(&str, &str); 18] = [
+const NEEDED: [(&str, &str); 19] = [
     ("router", "offer_made"),
     ("router", "offer_ended"),
     ("router", "interaction_assigned"),
@@ -21,6 +21,7 @@ const NEEDED: [(&str, &str); 18] = [
     ("router", "wrap_up_extended"),
     ("router", "callback_due"),
     ("router", "callback_attempt_ended"),
+    ("interaction", "interaction_queued"),
     ("interaction", "interaction_connected"),
     ("interaction", "interaction_ended"),
     ("interaction", "message_added"),
@@ -35,6 +36,7 @@ pub async fn follow(bus: Bus, hub: Hub) -> anyhow::Result<()> {
     let mut tail = bus.tail(filters, Start::Now);
     tail.ready().await;
     let mut signals = bus.signals(subject::live_of_all("chat", "signal")).await?;
+    let mut guests = bus.signals(subject::live_of_all("voice", "guest")).await?;
     hub.following(true);
     let _gone = Gone(hub.clone());
     loop {
@@ -44,6 +46,7 @@ pub async fn follow(bus: Bus, hub: Hub) -> anyhow::Result<()> {
                 let signal = signal.context("the signals of chats ended")?;
                 hub.pass(&signal);
             }
+            guest = guests.next() => hub.pass(&guest.context("the signals of calls ended")?),
         }
     }
 }

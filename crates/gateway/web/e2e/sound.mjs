@@ -92,3 +92,14 @@ export async function expectTone(page, hertz, not, within = 15_000) {
     if (Date.now() > end) throw new Error(`${hertz} Hz is not heard: ${wanted} dB, beside ${not} Hz at ${other} dB`);
   }
 }
+
+/** Waits until the page hears every one of these tones, and none of the others. */
+export async function expectTones(page, wanted, silent, within = 15_000) {
+  const end = Date.now() + within;
+  for (;;) {
+    const heard = await loudness(page, [...wanted, ...silent]);
+    const [loud, quiet] = [heard.slice(0, wanted.length), heard.slice(wanted.length)];
+    if (loud.every((each) => each > -60) && quiet.every((each) => each < -75)) return;
+    if (Date.now() > end) throw new Error(`heard ${wanted} Hz at ${loud.map(Math.round)} dB, and ${silent} Hz, which should be silent, at ${quiet.map(Math.round)} dB`);
+  }
+}

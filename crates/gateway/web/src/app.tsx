@@ -12,7 +12,7 @@ import { Component, useEffect, useMemo, useState } from "react";
 import { createBrowserRouter, createRoutesFromElements, Link, Navigate, Route, RouterProvider } from "react-router";
 import type { Api } from "./api/clients";
 import type { Session } from "./api/session";
-import { administers, supervises } from "./api/session";
+import { administers, oversees, supervises } from "./api/session";
 import { ApiContext, DeskContext, SessionContext, useApi, useSessionState } from "./context";
 import { Desk } from "./desk/desk";
 import { Kept } from "./desk/kept";
@@ -89,13 +89,13 @@ function SignedIn({ session }: { session: Session }) {
     [api, session.isAgent, session.tenant, session.user],
   );
   useEffect(() => desk?.start(), [desk]);
-  const softphone = useMemo(() => (desk ? new Softphone(api) : undefined), [api, desk]);
+  const softphone = useMemo(() => (desk || oversees(session) ? new Softphone(api) : undefined), [api, desk, session]);
   useEffect(() => {
-    if (!desk || !softphone) return;
+    if (!softphone) return;
     const stop = softphone.start();
-    const unfollow = desk.store.subscribe((state) => softphone.follow(state));
+    const unfollow = desk?.store.subscribe((state) => softphone.follow(state));
     return () => {
-      unfollow();
+      unfollow?.();
       stop();
     };
   }, [desk, softphone]);

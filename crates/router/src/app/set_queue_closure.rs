@@ -1,4 +1,5 @@
-//! `SetQueueClosure`: a supervisor closes a queue at once, or opens it again.
+//! `SetQueueClosure`: a queue that was closed here is opened again. Queues are closed by the directory's `SetClosure`, where
+//! who did it stands in the record; what old logs hold of closures here can still be lifted.
 
 use chassis::Caller;
 use contract::router::v1::{QueueView, SetQueueClosure, SetQueueClosureRequest, routing_command::Command};
@@ -6,7 +7,7 @@ use contract::router::v1::{QueueView, SetQueueClosure, SetQueueClosureRequest, r
 use super::{App, RequestError, command::CommandError, convert, may_supervise};
 
 impl App {
-    /// Closes or opens, and gives the queue as it is then.
+    /// Opens, and gives the queue as it is then.
     pub(crate) async fn set_queue_closure(
         &self,
         caller: &Caller,
@@ -16,6 +17,11 @@ impl App {
         may_supervise(caller)?;
         if queue.is_empty() {
             return Err(RequestError::Field { field: "queue", problem: "must name a queue" }.into());
+        }
+        if closed {
+            let problem =
+                "can't be true: AdministrationService.SetClosure closes a queue, and keeps a record of it";
+            return Err(RequestError::Field { field: "closed", problem }.into());
         }
         let command = Command::SetQueueClosure(SetQueueClosure { queue: queue.clone(), closed });
         self.command(caller, &request_id, command).await?;

@@ -149,6 +149,7 @@ fn ask(field: &Field<'_>) -> AskStep {
         otherwise: fields.text("otherwise"),
         prompt: fields.text("prompt"),
         no_barge_in: barge_in(&mut fields),
+        written: fields.text("written"),
     };
     fields.finish();
     step

@@ -24,6 +24,7 @@ pub(super) fn hours(key: String, field: &Field<'_>) -> Hours {
             .map(|(date, field)| holiday(date, &field))
             .collect(),
         closed: fields.take("closed").and_then(|field| field.boolean()).unwrap_or_default(),
+        closed_by_hand: false,
     };
     fields.finish();
     hours

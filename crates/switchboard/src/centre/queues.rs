@@ -82,6 +82,7 @@ pub(super) fn queue(key: String, field: &Field<'_>) -> Queue {
         minimum_wait: fields.take("minimum_wait").and_then(|field| field.duration()),
         callback: fields.take("callback").map(|field| callback(&field)),
         wrap_up_extension: fields.take("wrap_up_extension").and_then(|field| field.duration()),
+        closed_by_hand: false,
     };
     fields.finish();
     queue

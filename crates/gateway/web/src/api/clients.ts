@@ -11,6 +11,7 @@ import { FlowService } from "../gen/switchboard/ivr/v1/service_pb";
 import { OperationsService } from "../gen/switchboard/operations/v1/service_pb";
 import { RouterService } from "../gen/switchboard/router/v1/service_pb";
 import { DeviceService } from "../gen/switchboard/voice/v1/devices_pb";
+import { RecordingService } from "../gen/switchboard/voice/v1/recordings_pb";
 import { VoiceService } from "../gen/switchboard/voice/v1/service_pb";
 import { SessionKeeper } from "./session";
 
@@ -21,6 +22,7 @@ export interface Api {
   chat: ReturnType<typeof createClient<typeof ChatService>>;
   crm: ReturnType<typeof createClient<typeof CrmService>>;
   voice: ReturnType<typeof createClient<typeof VoiceService>>;
+  recordings: ReturnType<typeof createClient<typeof RecordingService>>;
   devices: ReturnType<typeof createClient<typeof DeviceService>>;
   analytics: ReturnType<typeof createClient<typeof AnalyticsService>>;
   directory: ReturnType<typeof createClient<typeof DirectoryService>>;
@@ -53,6 +55,7 @@ export function createApi(open: (interceptors: Interceptor[]) => Transport): Api
     chat: createClient(ChatService, transport),
     crm: createClient(CrmService, transport),
     voice: createClient(VoiceService, transport),
+    recordings: createClient(RecordingService, transport),
     devices: createClient(DeviceService, transport),
     analytics: createClient(AnalyticsService, transport),
     directory: createClient(DirectoryService, transport),

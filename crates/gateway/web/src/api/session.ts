@@ -126,6 +126,11 @@ export function supervises(session: Session): boolean {
   );
 }
 
+/** May listen to live calls, and needs a telephone for it. */
+export function oversees(session: Session): boolean {
+  return session.roles.some((role) => role === Role.ADMINISTRATOR || role === Role.SUPERVISOR);
+}
+
 export function administers(session: Session): boolean {
   return session.roles.some((role) => role === Role.ADMINISTRATOR || role === Role.SUPERVISOR);
 }

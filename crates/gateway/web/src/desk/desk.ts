@@ -10,7 +10,7 @@ import type { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
 import { newId } from "../lib/id";
 import type { Kept, Pending } from "./kept";
 import type { DeskState } from "./model";
-import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, isRinging, markLoaded, markSeen, wants } from "./model";
+import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, expireInvitations, isRinging, markLoaded, markSeen, wants } from "./model";
 
 /** `opening` is silent; `refused`: the centre knows no such agent yet; `lost` is told to the person, with the time of the next try. */
 export type Line = { kind: "opening" } | { kind: "open" } | { kind: "refused" } | { kind: "lost"; retryAt: number };
@@ -33,6 +33,7 @@ const LAST_RETRY_MS = 8_000;
 const SEND_RETRY_MS = 1_500;
 const TYPING_EVERY_MS = 4_000;
 const MAX_PAGES = 50;
+const SWEEP_MS = 1_000;
 
 const pause = (millis: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -67,7 +68,13 @@ export class Desk {
     window.addEventListener("offline", onOffline);
     window.addEventListener("online", onOnline);
     void this.keepOpen();
+    const sweep = setInterval(() => {
+      const state = this.store.getState();
+      const next = expireInvitations(state, Date.now() + state.skew);
+      if (next !== state) this.store.setState(next);
+    }, SWEEP_MS);
     return () => {
+      clearInterval(sweep);
       window.removeEventListener("offline", onOffline);
       window.removeEventListener("online", onOnline);
       this.stopped.abort();
@@ -338,6 +345,14 @@ export class Desk {
 
   async extendWrapUp(id: string, byMs: number): Promise<void> {
     await this.api.router.extendWrapUp({ interactionId: id, agentId: this.agentId, by: durationFromMs(byMs), requestId: newId() }, ask);
+  }
+
+  /** Out of somebody else's call, or not into it. */
+  async leaveCall(id: string): Promise<void> {
+    const invitation = this.store.getState().invitations[id];
+    if (!invitation) return;
+    await this.api.voice.dropParticipant({ interactionId: id, participantId: invitation.participantId, requestId: newId() }, ask);
+    this.store.setState(({ invitations }) => ({ invitations: Object.fromEntries(Object.entries(invitations).filter(([key]) => key !== id)) }));
   }
 
   async hangUp(id: string): Promise<void> {

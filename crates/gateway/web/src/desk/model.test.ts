@@ -5,7 +5,7 @@ import { DesktopEventSchema, SnapshotSchema } from "../gen/switchboard/gateway/v
 import { Channel, MessageSchema, Party } from "../gen/switchboard/interaction/v1/types_pb";
 import { AgentViewSchema, OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
 import type { DeskState } from "./model";
-import { addMessages, applyEvent, applySnapshot, emptyChat, emptyDesk, markLoaded, unread, wants } from "./model";
+import { addMessages, applyEvent, applySnapshot, emptyChat, emptyDesk, expireInvitations, markLoaded, unread, wants } from "./model";
 
 type EventInit = NonNullable<Parameters<typeof create<typeof DesktopEventSchema>>[1]>["event"];
 
@@ -21,7 +21,38 @@ const assigned = (state: DeskState, id = "i-1"): DeskState =>
 const message = (sequence: number, author = Party.CUSTOMER) =>
   create(MessageSchema, { sequence: BigInt(sequence), author, text: `${sequence}` });
 
+describe("somebody else's call", () => {
+  const ann = applySnapshot(emptyDesk, create(SnapshotSchema, { agent: create(AgentViewSchema, { agentId: "ann" }) }));
+  const asked = (state: DeskState, more: object = {}) =>
+    happen(state, { case: "callGuest", value: { agentId: "ann", participantId: "1", askedBy: "bob", customerLabel: "Maria", ...more } });
+
+  it("is shown while it is said, and gone at the last word", () => {
+    const rung = asked(ann);
+    expect(rung.invitations["i-1"]).toMatchObject({ askedBy: "bob", label: "Maria", answered: false });
+    const spoken = asked(rung, { answered: true });
+    expect(spoken.invitations["i-1"]?.answered).toBe(true);
+    expect(asked(spoken, { over: true }).invitations).toEqual({});
+  });
+
+  it("is gone when it is not said any more", () => {
+    const rung = asked(ann);
+    expect(expireInvitations(rung, 8_000)).toBe(rung);
+    expect(expireInvitations(rung, 11_000).invitations).toEqual({});
+  });
+
+  it("is nobody else's, and a late word about an earlier one says nothing", () => {
+    expect(happen(ann, { case: "callGuest", value: { agentId: "cy", participantId: "1" } }).invitations).toEqual({});
+    const again = asked(ann, { participantId: "2" });
+    expect(asked(again, { participantId: "1", over: true }).invitations["i-1"]?.participantId).toBe("2");
+  });
+});
+
 describe("the desk", () => {
+  it("lets go of a call that waits again, and keeps what only rings", () => {
+    expect(happen(assigned(emptyDesk), { case: "interactionQueued", value: { queue: "billing" } }).items).toEqual({});
+    expect(happen(offered(emptyDesk), { case: "interactionQueued", value: { queue: "billing" } }).items["i-1"]).toBeDefined();
+  });
+
   it("keeps the customer's name from the offer to the wrap-up", () => {
     let state = offered(emptyDesk);
     state = happen(state, { case: "offerEnded", value: { offerId: "o-i-1", outcome: OfferOutcome.ACCEPTED } });

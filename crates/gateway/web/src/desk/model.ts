@@ -5,8 +5,10 @@ import { timestampMs, durationMs } from "@bufbuild/protobuf/wkt";
 import type { DesktopEvent, Snapshot } from "../gen/switchboard/gateway/v1/service_pb";
 import type { Conversation } from "../gen/switchboard/chat/v1/types_pb";
 import type { EndReason, Message } from "../gen/switchboard/interaction/v1/types_pb";
+import type { ParticipantRole, SupervisionMode } from "../gen/switchboard/interaction/v1/types_pb";
 import { Channel, Party } from "../gen/switchboard/interaction/v1/types_pb";
 import type { AgentView, Decision, Work } from "../gen/switchboard/router/v1/types_pb";
+import type { CallGuestSignal } from "../gen/switchboard/voice/v1/events_pb";
 import { AgentState, OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
 
 /** One interaction the agent is offered, holds or wraps up. Times in milliseconds of the Unix epoch. */
@@ -55,8 +57,24 @@ export interface Known {
   name: string;
 }
 
+/** Somebody else's call that the agent is asked into, or is in. */
+export interface Invitation {
+  id: string;
+  participantId: string;
+  askedBy: string;
+  role: ParticipantRole;
+  mode: SupervisionMode;
+  answered: boolean;
+  label: string;
+  queue: string;
+  since?: number;
+  /** When it was last said, by the centre's clock: it is over when it is not said again. */
+  saidAt: number;
+}
+
 export interface DeskState {
   agent?: AgentView;
+  invitations: Record<string, Invitation>;
   items: Record<string, Item>;
   /** Ids as they came, so that nothing jumps. */
   order: string[];
@@ -66,7 +84,7 @@ export interface DeskState {
   notes: Record<string, number>;
 }
 
-export const emptyDesk: DeskState = { items: {}, order: [], chats: {}, known: {}, notes: {} };
+export const emptyDesk: DeskState = { invitations: {}, items: {}, order: [], chats: {}, known: {}, notes: {} };
 
 export const emptyChat: Chat = {
   messages: [],
@@ -178,6 +196,9 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
     case "interactionTransferred":
       // Whoever held it holds it no more; the offer to the next one comes by itself.
       return change.value.fromAgentId !== "" && change.value.fromAgentId === state.agent?.agentId ? drop(state, id) : state;
+    case "interactionQueued":
+      // Parked, given to somebody else, or given back; what rings is ended by its own word.
+      return item && isLive(item) ? drop(state, id) : state;
     case "interactionParked":
       return item ? put(state, { ...item, state: WorkState.PARKED, parkedAt: at }) : state;
     case "interactionUnparked":
@@ -213,9 +234,38 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
       const customer = change.value.note?.customerId ?? "";
       return { ...state, notes: { ...state.notes, [customer]: (state.notes[customer] ?? 0) + 1 } };
     }
+    case "callGuest":
+      return change.value.agentId === state.agent?.agentId ? applyGuest(state, id, change.value, at ?? 0) : state;
     default:
       return state;
   }
+}
+
+function applyGuest(state: DeskState, id: string, guest: CallGuestSignal, at: number): DeskState {
+  const { [id]: before, ...others } = state.invitations;
+  if (guest.over) return before?.participantId === guest.participantId ? { ...state, invitations: others } : state;
+  const invitation: Invitation = {
+    id,
+    participantId: guest.participantId,
+    askedBy: guest.askedBy,
+    role: guest.role,
+    mode: guest.mode,
+    answered: guest.answered,
+    label: guest.customerLabel,
+    queue: guest.queue,
+    since: guest.since && timestampMs(guest.since),
+    saidAt: at,
+  };
+  return { ...state, invitations: { ...others, [id]: invitation } };
+}
+
+/** Said every 2 s while it lasts. */
+const INVITATION_LASTS_MS = 6_000;
+
+/** Without invitations that are not said any more; `now` by the centre's clock. The same state when there are none. */
+export function expireInvitations(state: DeskState, now: number): DeskState {
+  const kept = Object.entries(state.invitations).filter(([, each]) => now - each.saidAt < INVITATION_LASTS_MS);
+  return kept.length === Object.keys(state.invitations).length ? state : { ...state, invitations: Object.fromEntries(kept) };
 }
 
 type Signal = Extract<DesktopEvent["event"], { case: "signal" }>["value"]["signal"];

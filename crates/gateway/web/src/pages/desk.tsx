@@ -12,6 +12,7 @@ import { CallStrip } from "../parts/call";
 import { CallPane } from "../parts/call-pane";
 import { ChatPane, COMPOSER_ID } from "../parts/chat-pane";
 import { CustomerPanel } from "../parts/customer";
+import { ParkedCalls } from "../softphone/parked";
 import { WorkList } from "../parts/work";
 import { t } from "../strings";
 import styles from "./desk.module.css";
@@ -61,6 +62,7 @@ export function DeskPage() {
     <div className={styles.desk}>
       <section className={`${styles.column} ${styles.work}`} aria-label={t.work.title}>
         <WorkList items={mine} openId={shown?.id} available={available} />
+        <ParkedCalls />
       </section>
       <section className={styles.column} aria-label={t.conversation.label}>
         {call && <CallStrip call={call} isOpen={call.id === shown?.id} />}

@@ -7,12 +7,16 @@ import { ask } from "../api/clients";
 import { useApi } from "../context";
 import type { TimelineEvent, Interaction } from "../gen/switchboard/crm/v1/types_pb";
 import { InteractionState } from "../gen/switchboard/crm/v1/types_pb";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { clock, exact, length, ms, secondOfDay } from "../lib/time";
 import { Ago, ChannelIcon, channelName, Failed, Pill } from "../parts/bits";
 import { MessageList } from "../parts/messages";
 import { useNames } from "../parts/names";
+import { Recordings } from "../parts/recordings";
 import { Routing } from "../parts/routing";
 import { t } from "../strings";
+import { isCall } from "../supervise/context";
+import { LiveCall } from "../supervise/live-call";
 import { toneOfInteraction } from "./interactions";
 import styles from "./interactions.module.css";
 
@@ -50,6 +54,8 @@ export function InteractionPage() {
       </div>
       <div className={styles.columns}>
         <div className={styles.main}>
+          {isCall(interaction) && <LiveCall id={id} className={`sb-card ${styles.card}`} />}
+          {interaction.channel === Channel.VOICE && <Recordings interactionId={id} className={`sb-card ${styles.card}`} />}
           <section className={`sb-card ${styles.card}`} aria-label={t.interaction.routing} data-testid="routing">
             <h2>{t.interaction.routing}</h2>
             <Routing id={id} closed={interaction.state === InteractionState.CLOSED} />

@@ -10,7 +10,12 @@ import type { Item } from "../desk/model";
 import { isWrapUp } from "../desk/model";
 import { WorkState } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
+import { RecordingState } from "../gen/switchboard/interaction/v1/types_pb";
+import { CallControl, Members } from "../softphone/control";
 import { CallControls } from "../softphone/controls";
+import { useDialling } from "../softphone/dialling";
+import { useLiveCall } from "../softphone/live-call";
+import { w } from "../softphone/words";
 import { Running } from "./bits";
 import styles from "./conversation.module.css";
 import { useNames } from "./names";
@@ -21,6 +26,10 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
   const skew = useDeskState((state) => state.skew);
   const [busy, setBusy] = useState(false);
   const over = isWrapUp(call) || call.endedAt !== undefined;
+  const connected = call.state === WorkState.CONNECTED;
+  const live = useLiveCall(call.id, connected && !over).data ?? undefined;
+  const dialled = useDialling((state) => state.dialled.includes(call.id));
+  const standing = over ? t.call.ended : connected ? (live?.held ? w.onHold : t.call.live) : dialled ? w.dial.calling(call.label) : t.call.connecting;
 
   const hangUp = async () => {
     setBusy(true);
@@ -46,7 +55,8 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
           {call.label || t.unknownCustomer}
         </div>
         <div className={styles.sub} style={{ overflow: "hidden" }}>
-          {over ? t.call.ended : call.state === WorkState.CONNECTED ? t.call.live : t.call.connecting} · {names.queue(call.queue)}
+          {standing} · {names.queue(call.queue)}
+          {!over && live && <Recorded state={live.recording} />}
         </div>
       </div>
       {!isOpen && (
@@ -56,12 +66,26 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
       )}
       {!over && (
         <div className={styles.callActions}>
-          <CallControls call={call} />
+          <CallControls call={call} live={live} />
+          {connected && live && <CallControl call={call} live={live} />}
           <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
             {t.call.hangUp}
           </Button>
         </div>
       )}
+      {!over && live && <Members call={call} live={live} />}
     </div>
+  );
+}
+
+/** That somebody is being recorded is never hidden. */
+function Recorded({ state }: { state: RecordingState }) {
+  if (state !== RecordingState.RECORDING && state !== RecordingState.PAUSED) return null;
+  const paused = state === RecordingState.PAUSED;
+  return (
+    <span className={styles.recorded} data-paused={paused} role="status" data-testid="recorded">
+      <span className="sb-dot" data-tone={paused ? "warn" : "bad"} aria-hidden />
+      {paused ? w.recordingPaused : w.recorded}
+    </span>
   );
 }

@@ -18,6 +18,8 @@ import { Ago, Empty, Face, Failed, Hint, Pill } from "./bits";
 import { customerKey, useCustomer } from "./customer-data";
 import styles from "./customer.module.css";
 import { useNames } from "./names";
+import { dialling } from "../softphone/dialling";
+import { w } from "../softphone/words";
 import { Past } from "./past";
 
 const HISTORY_EVERY_MS = 15_000;
@@ -80,7 +82,7 @@ function Known(props: { data: GetCustomerResponse; customerId: string; interacti
           <h3 className="sb-section">{t.customer.identities}</h3>
           <ul className={styles.identities}>
             {customer.identities.map((identity) => (
-              <IdentityRow key={`${identity.kind}${identity.value}`} identity={identity} />
+              <IdentityRow key={`${identity.kind}${identity.value}`} identity={identity} label={customer.name} />
             ))}
           </ul>
         </section>
@@ -177,13 +179,20 @@ function Who({ customerId, name, label, since }: { customerId: string; name: str
   );
 }
 
-function IdentityRow({ identity }: { identity: Identity }) {
+function IdentityRow({ identity, label }: { identity: Identity; label: string }) {
+  const desk = useMaybeDesk();
   const Shape = identity.kind === IdentityKind.PHONE ? IconPhone : identity.kind === IdentityKind.EMAIL ? IconMail : IconFingerprint;
   const visitor = identity.kind === IdentityKind.VISITOR;
   return (
     <li title={identity.value}>
       <Shape size={15} stroke={1.7} role="img" aria-label={t.identityKind[identity.kind] ?? ""} />
-      <span className={visitor ? "sb-quiet" : undefined}>{visitor ? `${t.customer.verified} ${identity.value.slice(0, 8)}` : identity.value}</span>
+      {identity.kind === IdentityKind.PHONE && desk ? (
+        <button type="button" className={styles.number} title={w.dial.callNumber(identity.value)} aria-label={w.dial.callNumber(identity.value)} data-testid="call-number" onClick={() => dialling.open(identity.value, label)}>
+          {identity.value}
+        </button>
+      ) : (
+        <span className={visitor ? "sb-quiet" : undefined}>{visitor ? `${t.customer.verified} ${identity.value.slice(0, 8)}` : identity.value}</span>
+      )}
     </li>
   );
 }

@@ -13,6 +13,8 @@ import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { CandidateVerdict } from "../gen/switchboard/router/v1/types_pb";
 import { AudioProblem } from "../softphone/audio";
 import { usePhone, useSoftphone } from "../softphone/context";
+import { useDialling } from "../softphone/dialling";
+import { askedBy, Guests, useInvitations } from "../softphone/guests";
 import { isTyping, useNow, useShortcuts } from "../lib/hooks";
 import { clock } from "../lib/time";
 import { t } from "../strings";
@@ -27,22 +29,42 @@ export function Offers() {
   const order = useDeskState((state) => state.order);
   const navigate = useNavigate();
   const names = useNames();
+  const softphone = useSoftphone();
+  // Whoever speaks in the call already needs not answer it.
+  const speaking = usePhone((state) => (state.call?.phase === "on" ? state.call.id : undefined));
+  const here = usePhone((state) => state.on);
+  const dialled = useDialling((state) => state.dialled);
+  const invitations = useInvitations();
   const offers = useMemo(
-    () => order.flatMap((id) => (items[id] && isRinging(items[id]) ? [items[id]] : [])),
-    [items, order],
+    () => order.flatMap((id) => (items[id] && isRinging(items[id]) && id !== speaking ? [items[id]] : [])),
+    [items, order, speaking],
   );
   const first = offers[0]?.id;
 
+  // A call that was asked for here is answered by itself.
+  const wanted = here ? offers.find((offer) => dialled.includes(offer.id))?.id : undefined;
   useEffect(() => {
+    if (!wanted) return;
+    softphone
+      .answer(wanted)
+      .then(() => navigate(`/desk/${wanted}`))
+      .catch((error: unknown) => notifications.show({ color: "red", message: error instanceof AudioProblem ? error.message : sayError(error) }));
+  }, [wanted, softphone, navigate]);
+
+  useEffect(() => {
+    const asked = invitations.filter((each) => !each.answered);
     ringing.ring(
-      offers.map((offer) => ({
-        id: offer.id,
-        who: offer.label || t.unknownCustomer,
-        text: t.offer.announce(channelName(offer.channel), offer.label || t.unknownCustomer, names.queue(offer.queue)),
-      })),
+      [
+        ...offers.map((offer) => ({
+          id: offer.id,
+          who: offer.label || t.unknownCustomer,
+          text: t.offer.announce(channelName(offer.channel), offer.label || t.unknownCustomer, names.queue(offer.queue)),
+        })),
+        ...asked.map((each) => ({ id: each.id, who: names.agent(each.askedBy), text: askedBy(each, names.agent(each.askedBy)) })),
+      ],
       () => void navigate("/desk"),
     );
-  }, [offers, names, navigate]);
+  }, [offers, invitations, names, navigate]);
   useEffect(() => () => ringing.ring([], () => undefined), []);
 
   useShortcuts(useMemo(() => [{ key: "o", alt: true, run: () => document.querySelector<HTMLElement>("[data-offer]")?.focus() }], []));
@@ -57,6 +79,7 @@ export function Offers() {
       {offers.slice(0, MAX_SHOWN).map((offer) => (
         <Offer key={offer.offerId} offer={offer} />
       ))}
+      <Guests />
       {offers.length > MAX_SHOWN && <div className="sb-pill">{t.offer.more(offers.length - MAX_SHOWN)}</div>}
     </section>
   );

@@ -8,11 +8,13 @@ import { sayError } from "../api/errors";
 import { useApi } from "../context";
 import type { Interaction } from "../gen/switchboard/crm/v1/types_pb";
 import { InteractionState } from "../gen/switchboard/crm/v1/types_pb";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { clock, length, ms } from "../lib/time";
 import { t } from "../strings";
 import { Ago, channelName, ChannelIcon, Pill } from "./bits";
 import styles from "./customer.module.css";
 import { MessageList } from "./messages";
+import { Recordings } from "./recordings";
 import { useNames } from "./names";
 
 export function Past({ interaction, current = false }: { interaction: Interaction; current?: boolean }) {
@@ -59,6 +61,7 @@ function Expanded({ interaction }: { interaction: Interaction }) {
         {facts.join(" · ")}
       </p>
       {interaction.note && <p style={{ margin: "0 0 8px" }}>{interaction.note}</p>}
+      {interaction.channel === Channel.VOICE && <Recordings interactionId={interaction.interactionId} />}
       {detail.isPending ? (
         <Loader size="xs" />
       ) : detail.isError ? (

@@ -3,7 +3,7 @@ import { IconAdjustmentsHorizontal, IconChartBar, IconHeadset, IconList } from "
 import { Tooltip } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { NavLink, Outlet } from "react-router";
-import { administers, supervises } from "../api/session";
+import { administers, oversees, supervises } from "../api/session";
 import { useMaybeDesk, useSession } from "../context";
 import { useShortcuts } from "../lib/hooks";
 import { t } from "../strings";
@@ -12,6 +12,8 @@ import { LineBanner, LineState } from "./line";
 import { Offers } from "./offers";
 import { Search, SEARCH_ID } from "./search";
 import { Shortcuts } from "./shortcuts";
+import { DialButton } from "../softphone/dial";
+import { Listening } from "../supervise/listening";
 import { PhoneMenu } from "../softphone/phone-menu";
 import { StatusControl } from "./status";
 import styles from "./shell.module.css";
@@ -64,14 +66,17 @@ export function Shell() {
         {desk && (
           <>
             <LineState />
+            <DialButton />
             <PhoneMenu />
             <StatusControl />
           </>
         )}
+        {!desk && oversees(session) && <PhoneMenu />}
       </header>
       <main className={styles.main} id="main" tabIndex={-1}>
         <Outlet />
         {desk && <Offers />}
+        {oversees(session) && <Listening />}
       </main>
       <Shortcuts opened={help} onClose={() => setHelp(false)} />
     </div>

@@ -1,13 +1,16 @@
 // What an agent does with the sound of a call: mute, keys, and how good the line is.
 import { Button, Popover, Tooltip } from "@mantine/core";
 import { IconAntennaBars3, IconAntennaBars4, IconAntennaBars5, IconAntennaBarsOff, IconDialpad, IconMicrophone, IconMicrophoneOff } from "@tabler/icons-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { notifications } from "@mantine/notifications";
+import { ask } from "../api/clients";
 import { sayError } from "../api/errors";
-import { useDesk } from "../context";
+import { useApi, useDesk } from "../context";
 import type { Item } from "../desk/model";
+import type { Call } from "../gen/switchboard/voice/v1/service_pb";
 import { useShortcuts } from "../lib/hooks";
 import { usePhone, useSoftphone } from "./context";
+import { useCallWish } from "./live-call";
 import type { Quality } from "./quality";
 import type { Sounding } from "./softphone";
 import styles from "./softphone.module.css";
@@ -15,49 +18,70 @@ import { w } from "./words";
 
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
-/** Beside the call as long as it lasts. Shows nothing on a desk without a telephone. */
-export function CallControls({ call }: { call: Item }) {
+/** Beside the call as long as it lasts: its sound here, or on whatever telephone the agent has. */
+export function CallControls({ call, live }: { call: Item; live: Call | undefined }) {
   const phone = useSoftphone();
+  const api = useApi();
   const desk = useDesk();
   const sounding = usePhone((state) => state.call);
   const on = usePhone((state) => state.on);
   const [keypad, setKeypad] = useState(false);
+  const { busy, wish } = useCallWish(call.id);
   const mine = sounding?.id === call.id ? sounding : undefined;
+  const muted = mine ? mine.muted : (live?.muted ?? false);
+  // Without the sound here, the centre does it.
+  const elsewhere = !mine && live !== undefined;
 
+  const mute = useMemo(
+    () => () => {
+      if (mine) phone.setMuted(!mine.muted);
+      else void wish((about) => api.voice.mute({ ...about, muted: !muted }, ask));
+    },
+    [mine, phone, wish, api, muted],
+  );
   useShortcuts(
     useMemo(
       () =>
-        mine
+        mine || elsewhere
           ? [
-              { key: "u", alt: true, run: () => phone.setMuted(!mine.muted) },
+              { key: "u", alt: true, run: mute },
               { key: "k", alt: true, run: () => setKeypad((open) => !open) },
               { key: "h", alt: true, run: () => void desk.hangUp(call.id).catch(() => undefined) },
             ]
           : [],
-      [mine, phone, desk, call.id],
+      [mine, elsewhere, mute, desk, call.id],
     ),
   );
 
-  if (!mine) return on ? <TakeHere id={call.id} /> : null;
+  const press = (digits: string) => {
+    if (mine) return phone.press(digits);
+    void wish((about) => api.voice.sendDigits({ ...about, digits }, ask));
+    return true;
+  };
   return (
     <>
-      <LineQuality phase={mine.phase} measured={mine.measured} />
-      <Button
-        variant={mine.muted ? "filled" : "default"}
-        aria-pressed={mine.muted}
-        leftSection={mine.muted ? <IconMicrophoneOff size={16} aria-hidden /> : <IconMicrophone size={16} aria-hidden />}
-        onClick={() => phone.setMuted(!mine.muted)}
-      >
-        {mine.muted ? w.unmute : w.mute}
-      </Button>
-      <Popover opened={keypad} onChange={setKeypad} position="bottom-end" shadow="md" trapFocus returnFocus>
-        <Popover.Target>
-          <Button variant="default" aria-expanded={keypad} leftSection={<IconDialpad size={16} aria-hidden />} onClick={() => setKeypad(!keypad)}>
-            {w.keypad}
+      {mine ? <LineQuality phase={mine.phase} measured={mine.measured} /> : on && <TakeHere id={call.id} />}
+      {(mine || elsewhere) && (
+        <>
+          <Button
+            variant={muted ? "filled" : "default"}
+            aria-pressed={muted}
+            disabled={busy && elsewhere}
+            leftSection={muted ? <IconMicrophoneOff size={16} aria-hidden /> : <IconMicrophone size={16} aria-hidden />}
+            onClick={mute}
+          >
+            {muted ? w.unmute : w.mute}
           </Button>
-        </Popover.Target>
-        <Popover.Dropdown aria-label={w.keypad}>{keypad && <Keypad />}</Popover.Dropdown>
-      </Popover>
+          <Popover opened={keypad} onChange={setKeypad} position="bottom-end" shadow="md" trapFocus returnFocus>
+            <Popover.Target>
+              <Button variant="default" aria-expanded={keypad} leftSection={<IconDialpad size={16} aria-hidden />} onClick={() => setKeypad(!keypad)}>
+                {w.keypad}
+              </Button>
+            </Popover.Target>
+            <Popover.Dropdown aria-label={w.keypad}>{keypad && <Keypad onPress={press} />}</Popover.Dropdown>
+          </Popover>
+        </>
+      )}
     </>
   );
 }
@@ -85,21 +109,24 @@ function TakeHere({ id }: { id: string }) {
   );
 }
 
-function Keypad() {
-  const phone = useSoftphone();
+function Keypad({ onPress }: { onPress: (digit: string) => boolean }) {
   const [typed, setTyped] = useState("");
+  const pressed = useRef(onPress);
+  useEffect(() => {
+    pressed.current = onPress;
+  });
   const press = (digit: string) => {
-    if (phone.press(digit)) setTyped((before) => (before + digit).slice(-18));
+    if (pressed.current(digit)) setTyped((before) => (before + digit).slice(-18));
   };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.altKey || event.ctrlKey || event.metaKey || !KEYS.includes(event.key)) return;
       event.preventDefault();
-      if (phone.press(event.key)) setTyped((before) => (before + event.key).slice(-18));
+      press(event.key);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [phone]);
+  }, []);
   return (
     <div data-testid="keypad">
       <p className={styles.typed} role="status" aria-label={w.typed}>

@@ -1,7 +1,7 @@
 // The agent's telephone in the browser: says that it is there, answers, keeps the audio of the call up, tests itself.
 //
 // What the call is and when it ends is the desk's business; this holds only its sound.
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/clients";
 import { ask } from "../api/clients";
@@ -19,14 +19,20 @@ const ON_KEY = "switchboard.softphone";
 const DEVICE_KEY = "switchboard.device";
 /** Held for this page alone: the call that was on it when it was loaded anew. */
 const CALL_KEY = "switchboard.softphone.call";
+/** That call was somebody else's, which this person was asked into. */
+const GUEST_KEY = "switchboard.softphone.guest";
 /** The centre forgets a browser after 90 s. */
 const REGISTER_EVERY_MS = 30_000;
 const RETRY_MS = 1_000;
+const GUEST_TRIES = 6;
+const GUEST_PAUSE_MS = 250;
 
 export interface Sounding {
   id: string;
   phase: "connecting" | "on" | "lost";
   muted: boolean;
+  /** Somebody else's call: the desk holds nothing of it. */
+  guest: boolean;
   measured?: Measured;
 }
 
@@ -60,7 +66,9 @@ export class Softphone {
 
   start(): () => void {
     this.stopped = false;
-    if (this.store.getState().on) this.register();
+    if (this.store.getState().on) void this.register();
+    const before = sessionStorage.getItem(CALL_KEY);
+    if (before && sessionStorage.getItem(GUEST_KEY) === before) void this.resume(before, true);
     const left = () => this.forget();
     window.addEventListener("pagehide", left);
     return () => {
@@ -85,7 +93,7 @@ export class Softphone {
     }
     localStorage.setItem(ON_KEY, "on");
     this.store.setState({ on: true });
-    this.register();
+    await this.register();
   }
 
   async turnOff(): Promise<void> {
@@ -96,7 +104,7 @@ export class Softphone {
     await this.api.devices.unregisterDevice({ deviceId: this.deviceId }, ask).catch(() => undefined);
   }
 
-  private register(): void {
+  private register(): Promise<void> {
     clearInterval(this.beat);
     const tell = async () => {
       try {
@@ -108,8 +116,8 @@ export class Softphone {
         if (!isPassing(error)) this.say(sayError(error));
       }
     };
-    void tell();
     this.beat = setInterval(() => void tell(), REGISTER_EVERY_MS);
+    return tell();
   }
 
   private unregister(): void {
@@ -122,7 +130,20 @@ export class Softphone {
   /** Takes what rings: the microphone first, since nobody must be connected to silence. */
   async answer(id: string): Promise<void> {
     this.stopTest();
-    await this.connect(id);
+    await this.connect(id, false);
+  }
+
+  /** Takes part in somebody else's call. It may have begun to ring a moment ago: the first refusals are waited out. */
+  async answerAsGuest(id: string): Promise<void> {
+    this.stopTest();
+    for (let left = GUEST_TRIES; ; left--) {
+      try {
+        return await this.connect(id, true);
+      } catch (error) {
+        if (left === 0 || ConnectError.from(error).code !== Code.FailedPrecondition) throw error;
+        await new Promise((resolve) => setTimeout(resolve, GUEST_PAUSE_MS));
+      }
+    }
   }
 
   /** Follows the desk: lets go of a call that is over, comes back to the one this page had before it was loaded anew. */
@@ -130,29 +151,39 @@ export class Softphone {
     const mine = this.store.getState().call;
     if (mine) {
       const item = desk.items[mine.id];
+      if (mine.guest) {
+        // Whoever was asked got the call: from now on it is theirs.
+        if (item && isLive(item)) {
+          sessionStorage.removeItem(GUEST_KEY);
+          this.change(mine.id, { guest: false });
+        }
+        return;
+      }
       // The audio may be there before the desk hears that the offer was accepted: what still rings is not over.
       const gone = item ? item.endedAt !== undefined || isWrapUp(item) : mine.phase !== "connecting";
       if (gone) this.hush();
       return;
     }
     const before = sessionStorage.getItem(CALL_KEY);
-    if (!before || !desk.agent) return;
+    if (!before || !desk.agent || sessionStorage.getItem(GUEST_KEY) === before) return;
     const item = desk.items[before];
-    if (item?.channel === Channel.VOICE && isLive(item) && item.endedAt === undefined) void this.resume(before);
+    if (item?.channel === Channel.VOICE && isLive(item) && item.endedAt === undefined) void this.resume(before, false);
     else sessionStorage.removeItem(CALL_KEY);
   }
 
-  private async resume(id: string): Promise<void> {
-    await this.connect(id).catch((error: unknown) => {
+  private async resume(id: string, guest: boolean): Promise<void> {
+    await this.connect(id, guest).catch((error: unknown) => {
+      // A guest's call may be over since: nothing to say.
+      if (guest && ConnectError.from(error).code === Code.FailedPrecondition) return;
       if (error instanceof AudioProblem || !isPassing(error)) this.say(messageOf(error));
-      else this.retry(id);
+      else this.retry(id, guest);
     });
   }
 
-  private async connect(id: string): Promise<void> {
+  private async connect(id: string, guest: boolean): Promise<void> {
     this.line?.close();
     const muted = this.store.getState().call?.muted ?? false;
-    this.store.setState({ call: { id, phase: this.store.getState().call ? "lost" : "connecting", muted } });
+    this.store.setState({ call: { id, guest, phase: this.store.getState().call ? "lost" : "connecting", muted } });
     this.say(undefined);
     try {
       const microphone = await this.openMicrophone();
@@ -160,9 +191,11 @@ export class Softphone {
       const exchange = async (description: string) =>
         (await this.api.devices.connectDevice({ interactionId: id, deviceId: this.deviceId, description }, ask)).description;
       sessionStorage.setItem(CALL_KEY, id);
+      if (guest) sessionStorage.setItem(GUEST_KEY, id);
+      else sessionStorage.removeItem(GUEST_KEY);
       this.line = await Line.open(microphone, this.iceServers, exchange, {
         connected: () => this.change(id, { phase: "on" }),
-        broken: () => this.retry(id),
+        broken: () => this.retry(id, this.store.getState().call?.guest ?? guest),
         released: () => this.hush(),
         measured: (measured) => this.change(id, { measured }),
         blocked: () => this.say(w.problems.silent),
@@ -175,13 +208,13 @@ export class Softphone {
   }
 
   /** The audio broke: the call goes on meanwhile, the centre waits for us. */
-  private retry(id: string): void {
+  private retry(id: string, guest: boolean): void {
     if (this.stopped) return;
     this.change(id, { phase: "lost" });
     setTimeout(() => {
       const call = this.store.getState().call;
       if (this.stopped || (call && call.id !== id)) return;
-      void this.resume(id);
+      void this.resume(id, guest);
     }, RETRY_MS);
   }
 
@@ -210,6 +243,7 @@ export class Softphone {
     this.line?.close();
     this.line = undefined;
     sessionStorage.removeItem(CALL_KEY);
+    sessionStorage.removeItem(GUEST_KEY);
     this.store.setState({ call: undefined });
     this.closeMicrophone();
   }

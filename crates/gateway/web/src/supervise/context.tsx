@@ -8,6 +8,7 @@ import { sayError } from "../api/errors";
 import { useApi } from "../context";
 import type { Interaction } from "../gen/switchboard/crm/v1/types_pb";
 import { InteractionState } from "../gen/switchboard/crm/v1/types_pb";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import type { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
 import { newId } from "../lib/id";
 import { useNames } from "../parts/names";
@@ -21,6 +22,10 @@ export const isWaiting = (interaction: Interaction): boolean =>
 /** What can be given to somebody else: it waits, or an agent holds it. */
 export const isMovable = (interaction: Interaction): boolean =>
   isWaiting(interaction) || interaction.state === InteractionState.ASSIGNED || interaction.state === InteractionState.CONNECTED;
+
+/** A call that is not over. */
+export const isCall = (interaction: Interaction): boolean =>
+  interaction.channel === Channel.VOICE && interaction.state !== InteractionState.WRAP_UP && interaction.state !== InteractionState.CLOSED;
 
 export interface Supervision {
   dragged?: Interaction;
@@ -100,7 +105,11 @@ export function Supervise({ children }: { children: ReactNode }) {
         ),
       closeQueue: (queue, closed) =>
         done(
-          () => api.router.setQueueClosure({ queue, closed, requestId: requestId() }, ask),
+          async () => {
+            await api.administration.setClosure({ target: { case: "queue", value: queue }, closed, requestId: requestId() }, ask);
+            // What was closed in the router's own log is lifted there.
+            if (!closed) await api.router.setQueueClosure({ queue, closed, requestId: requestId() }, ask);
+          },
           closed ? t.supervise.closed(names.queue(queue)) : t.supervise.opened(names.queue(queue)),
         ),
       closeHours: (hours, closed) =>

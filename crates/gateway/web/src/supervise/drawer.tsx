@@ -6,14 +6,17 @@ import { Link } from "react-router";
 import { ask } from "../api/clients";
 import { useApi } from "../context";
 import { InteractionState } from "../gen/switchboard/crm/v1/types_pb";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
 import { toneOfInteraction } from "../pages/interactions";
 import { Ago, ChannelIcon, Failed, Pill } from "../parts/bits";
 import { MessageList } from "../parts/messages";
 import { useNames } from "../parts/names";
+import { Recordings } from "../parts/recordings";
 import { Routing } from "../parts/routing";
 import { ms } from "../lib/time";
 import { t } from "../strings";
-import { isMovable, useSupervision } from "./context";
+import { isCall, isMovable, useSupervision } from "./context";
+import { LiveCall } from "./live-call";
 import styles from "./supervise.module.css";
 
 const EVERY_MS = 3_000;
@@ -71,6 +74,8 @@ function Content({ id }: { id: string }) {
           {t.supervise.whole}
         </Button>
       </Group>
+      {isCall(interaction) && <LiveCall id={id} />}
+      {interaction.channel === Channel.VOICE && <Recordings interactionId={id} />}
       <section aria-label={t.interaction.routing} data-testid="routing">
         <h3>{t.interaction.routing}</h3>
         <Routing id={id} closed={interaction.state === InteractionState.CLOSED} />

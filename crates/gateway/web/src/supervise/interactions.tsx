@@ -11,6 +11,8 @@ import styles from "../pages/live.module.css";
 import { ChannelIcon, Empty, Pill } from "../parts/bits";
 import { useNames } from "../parts/names";
 import { t } from "../strings";
+import { Channel } from "../gen/switchboard/interaction/v1/types_pb";
+import { ListenItems } from "./listen-items";
 import { dragSource, isMovable, isWaiting, useSupervision } from "./context";
 
 const PRIORITIES = [0, 1, 5, 10];
@@ -85,6 +87,7 @@ function Row({ row, onShow }: { row: Interaction; onShow: (id: string) => void }
             <Menu.Item leftSection={<IconArrowsExchange size={15} aria-hidden />} disabled={!movable} onClick={() => supervision.move(row)}>
               {t.supervise.moveTo}
             </Menu.Item>
+            {row.channel === Channel.VOICE && row.state === InteractionState.CONNECTED && <ListenItems id={row.interactionId} />}
             {row.state === InteractionState.QUEUED && (
               <>
                 <Menu.Divider />

@@ -28,7 +28,10 @@ import {
   WorkState,
 } from "../../src/gen/switchboard/router/v1/types_pb";
 import { RouterService } from "../../src/gen/switchboard/router/v1/service_pb";
+import { DeviceService } from "../../src/gen/switchboard/voice/v1/devices_pb";
+import { RecordingService } from "../../src/gen/switchboard/voice/v1/recordings_pb";
 import { VoiceService } from "../../src/gen/switchboard/voice/v1/service_pb";
+import { FakeCalls, peaks, recording, silence } from "./calls";
 import { ago, live, timeline } from "./live";
 
 type EventInit = Parameters<typeof create<typeof DesktopEventSchema>>[1];
@@ -51,6 +54,7 @@ export class FakeCentre {
   moved: string[] = [];
   closed = new Set<string>();
   config = centre();
+  readonly calls = new FakeCalls();
   roles = [Role.AGENT, Role.SUPERVISOR];
   /** Refuse every call with UNAVAILABLE, as a centre that is down. */
   down = false;
@@ -164,6 +168,19 @@ export class FakeCentre {
             return {};
           },
           listRegistrations: () => ({ registrations: [{ agentId: "ann", contact: "sip:ann@10.0.0.4", userAgent: "Linphone 5.2" }] }),
+          dial: () => ({ interactionId: "i-dial" }),
+          ...this.calls.wishes(),
+        });
+        router.service(RecordingService, {
+          listRecordings: (request) => ({ recordings: [recording(request.interactionId)] }),
+          getRecording: (request) => ({ recording: recording("i-1"), leftPeaks: peaks(request.columns, 0.9), rightPeaks: peaks(request.columns, 2.1) }),
+          async *streamRecording() {
+            yield { data: silence(10) };
+          },
+        });
+        router.service(DeviceService, {
+          registerDevice: () => ({}),
+          unregisterDevice: () => ({}),
         });
         router.service(DirectoryService, { getCentre: () => ({ centre: this.config, versions: versionsOf(this.config) }) });
         router.service(AdministrationService, {
@@ -171,12 +188,14 @@ export class FakeCentre {
           setClosure: (request) => {
             const hours = this.config.hours.find((each) => request.target.case === "hours" && each.key === request.target.value);
             if (hours) hours.closed = request.closed;
+            if (request.target.case === "queue" && request.closed) this.closed.add(request.target.value);
+            if (request.target.case === "queue" && !request.closed) this.closed.delete(request.target.value);
             return {};
           },
           listChanges: () => ({
             changes: [
               { at: ago(240), actor: "amy", change: { kind: ChangeKind.CHANGED, path: "queues/billing", detail: "offer_timeout: 20s → 15s; priority: 0 → 2" } },
-              { at: ago(7_400), actor: "sue", change: { kind: ChangeKind.CHANGED, path: "hours/office", detail: "closed: nothing → yes" } },
+              { at: ago(7_400), actor: "sue", change: { kind: ChangeKind.CHANGED, path: "hours/office", detail: "closed: nothing → by hand" } },
               { at: ago(90_000), actor: "cli", change: { kind: ChangeKind.ADDED, path: "agents/dee", detail: "name: Dee Novak; skills: billing 3; team: front; routing_profile: everyone" } },
               { at: ago(90_000), actor: "cli", change: { kind: ChangeKind.REMOVED, path: "teams/night", detail: "" } },
             ],

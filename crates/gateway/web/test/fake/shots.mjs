@@ -71,6 +71,60 @@ const scenes = {
     await talk(page);
     await open(page, "Nadia Haddad");
   },
+  "desk-call-menu": async (page) => {
+    await scenes["desk-call"](page);
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Park" }).waitFor();
+  },
+  "desk-transfer": async (page) => {
+    await scenes["desk-call"](page);
+    await page.keyboard.press("Alt+t");
+    await page.getByTestId("target").waitFor();
+  },
+  "desk-consult": async (page) => {
+    await scenes["desk-call"](page);
+    await page.keyboard.press("Alt+t");
+    await page.getByTestId("target").getByText("Number", { exact: true }).click();
+    await page.getByTestId("target").getByLabel("Number", { exact: true }).last().fill("+15550199");
+    await page.getByRole("button", { name: "Ask first" }).click();
+    await page.getByTestId("consulting").waitFor();
+  },
+  "desk-together": async (page) => {
+    await scenes["desk-consult"](page);
+    await page.getByRole("button", { name: "All together" }).click();
+    await page.getByTestId("members").waitFor();
+  },
+  "desk-parked": async (page) => {
+    await scenes["desk-call"](page);
+    await page.keyboard.press("Alt+p");
+    await page.getByTestId("parked-call").waitFor();
+  },
+  "desk-asked": async (page) => {
+    await signIn(page);
+    await talk(page);
+    await page.evaluate(() => window.centre.push("i-other", { case: "callGuest", value: { agentId: "ann", participantId: "1", askedBy: "bob", role: 1, customerLabel: "Ines Duarte", queue: "sales" } }));
+    await page.getByTestId("guest").waitFor();
+  },
+  "desk-dial": async (page) => {
+    await signIn(page);
+    await page.keyboard.press("Alt+c");
+    await page.getByTestId("dial-form").waitFor();
+  },
+  "live-call": async (page) => {
+    await signIn(page, "sue");
+    await page.locator('[data-id="i-8"]').getByRole("button").first().click();
+    await page.getByTestId("live-call").waitFor();
+    await page.getByRole("button", { name: "Whisper" }).click();
+    await page.getByTestId("listeners").getByText("speaks to the agent").waitFor();
+  },
+  recording: async (page) => {
+    await signIn(page, "sue");
+    await page.getByRole("link", { name: "Interactions" }).click();
+    await page.getByTestId("interaction").nth(1).getByRole("link").first().click();
+    await page.getByTestId("wave").waitFor();
+    await page.getByTestId("wave").focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("PageUp");
+  },
   "desk-wrap-up": async (page) => {
     await signIn(page);
     await talk(page);

@@ -8,6 +8,7 @@ mod dialog;
 pub use dialog::warning_header;
 mod effects;
 mod facts;
+mod guests;
 mod legs;
 mod line;
 mod listening;
@@ -68,7 +69,7 @@ pub enum Note {
     Spoken { token: u64, clip: Clip },
     /// A phone that was rung was picked up.
     PickedUp { rung: Rung, party: Box<Party> },
-    /// The agent's browser is to take the place of whatever device the agent has in this call.
+    /// A browser is to take the place of whatever device the agent, or a guest, has in this call.
     Move { agent_id: String, browser: BrowserOffer },
     /// A gRPC caller asks to end the call; the answer says whether it may.
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
@@ -161,6 +162,7 @@ pub struct CallTask {
     whispering: Option<u64>,
     /// A call-back whose customer is not on the line yet.
     calling_back: Option<CallingBack>,
+    told: guests::Told,
     first_effects: Vec<Effect>,
 }
 
@@ -183,6 +185,7 @@ enum Woken {
     Spare(Option<DialogState>),
     Timer(Timer),
     Session(Side),
+    Guests,
 }
 
 impl CallTask {
@@ -240,6 +243,7 @@ impl CallTask {
             saying: None,
             whispering: None,
             calling_back: None,
+            told: guests::Told::default(),
             first_effects,
         }
     }
@@ -264,10 +268,13 @@ impl CallTask {
                 Woken::Spare(state) => self.spare_state(state).await,
                 Woken::Timer(timer) => self.handle(Input::Elapsed(timer)),
                 Woken::Session(side) => self.session_due(side),
+                Woken::Guests => {}
             }
             self.back_to_first_line();
             self.tell_whereabouts();
+            self.tell_guests();
         }
+        self.dismiss_guests();
         self.drop_spare();
         self.end_recording();
         self.voice.calls.remove(&self.identity.interaction_id);
@@ -288,6 +295,8 @@ impl CallTask {
         let due = next.map_or_else(|| Instant::now() + std::time::Duration::from_hours(1), |(at, _)| at);
         let session = self.next_session();
         let session_due = session.map_or(due, |(at, _)| at);
+        let guests = self.told.due();
+        let guests_due = guests.unwrap_or(due);
         let woken = tokio::select! {
             biased;
             (side, state) = next_state(&mut self.parties) => Woken::Line(side, state),
@@ -298,6 +307,7 @@ impl CallTask {
                 Some((_, side)) => Woken::Session(side),
                 None => std::future::pending().await,
             },
+            () = sleep_until(guests_due), if guests.is_some() => Woken::Guests,
             () = sleep_until(due), if next.is_some() => match next {
                 Some((_, timer)) => Woken::Timer(timer),
                 None => std::future::pending().await,
@@ -343,7 +353,7 @@ impl CallTask {
             }
             Note::Spoken { token, clip } => self.play_prompt(token, &clip),
             Note::PickedUp { rung, party } => self.picked_up(rung, party),
-            Note::Move { agent_id, browser } => self.move_agent(&agent_id, browser),
+            Note::Move { agent_id, browser } => self.move_person(&agent_id, browser),
             Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
             Note::SecondLine(wish) => self.second_line(*wish),
             Note::ReplaceLine(wish) => self.replace_line(*wish),

@@ -127,6 +127,7 @@ impl Call {
                 let guest = self.supervisor(actor).ok_or(Refusal::NoSuchParticipant)?.id;
                 self.drop_guest(guest, &mut effects);
             }
+            Control::Drop(guest) if self.is_guest(actor, guest) => self.drop_guest(guest, &mut effects),
             of_the_agent => {
                 let Phase::Talking { agent_id } = &self.phase else { return Err(Refusal::NotTalking) };
                 if !overseer && agent_id != actor {

@@ -374,3 +374,31 @@ fn a_call_that_the_router_gives_away_by_hand_leaves_its_agent() {
     assert!(effects.contains(&Effect::DropAgent) && effects.contains(&Effect::Music(Side::Customer)));
     assert!(facts(&taken_by(&mut call, "bob", "o2")).contains(&"connected"));
 }
+
+#[test]
+fn whoever_was_asked_into_a_call_leaves_by_themselves_and_puts_nobody_else_out() {
+    let mut call = talking();
+    ann(&mut call, Control::Consult(agent("bob")));
+    call.handle(Input::GuestAnswered(1));
+    let no = call.control("cy", false, Control::Drop(1));
+
+    let left = call.control("bob", false, Control::Drop(1)).unwrap();
+
+    assert_eq!(no, Err(Refusal::NotYours));
+    assert!(left.contains(&Effect::DropGuest(1)));
+    assert!(left.contains(&Effect::Hear(Side::Customer, voices(&[Side::Agent]))), "{left:?}");
+    assert_eq!(facts(&left), ["parted"]);
+    assert_eq!(call.agent(), Some("ann"));
+}
+
+#[test]
+fn a_guest_who_changes_the_device_is_told_anew_what_to_hear() {
+    let mut call = talking();
+    ann(&mut call, Control::Consult(agent("bob")));
+    call.handle(Input::GuestAnswered(1));
+
+    let moved = call.handle(Input::Replaced(Side::Guest(1)));
+
+    assert!(moved.contains(&Effect::Hear(Side::Guest(1), voices(&[Side::Agent]))), "{moved:?}");
+    assert_eq!(facts(&moved), Vec::<&str>::new());
+}

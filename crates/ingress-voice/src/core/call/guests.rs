@@ -116,6 +116,12 @@ impl Call {
         }
     }
 
+    /// Whether `actor` is this guest: they may leave by themselves.
+    pub(super) fn is_guest(&self, actor: &str, id: u32) -> bool {
+        let is = |guest: &Guest| guest.id == id && guest.who == Target::Agent(actor.to_owned());
+        self.guests.iter().any(is)
+    }
+
     pub(super) fn drop_guest(&mut self, id: u32, effects: &mut Vec<Effect>) {
         self.forget_guest(id, effects);
         effects.push(Effect::DropGuest(id));

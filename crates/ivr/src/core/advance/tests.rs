@@ -1,6 +1,6 @@
 use contract::{
     interaction::v1::Channel,
-    ivr::v1::{FormAnswers, verb::Kind},
+    ivr::v1::{FormAnswers, step::Verb, verb::Kind},
 };
 
 use super::{AdvanceError, Advanced, Facts, Input, Need, Progress, advance};
@@ -93,6 +93,27 @@ fn words_in_a_chat_mean_the_button_they_name() {
 
         assert_eq!(said(&chat.give(text(words))), ["say One moment.", "queue sales"]);
     }
+}
+
+#[test]
+fn a_question_is_worded_for_buttons_where_there_are_buttons() {
+    let asked = |channel| {
+        let mut flow = flow();
+        for step in &mut flow.steps {
+            if let Some(Verb::Ask(ask)) = &mut step.verb {
+                ask.written = "What is it about?".into();
+            }
+        }
+        let mut call = Call { plan: Plan::of(flow), ..Call::on(channel, true) };
+        let begun = call.give(Input::Begin);
+        begun.verbs.into_iter().find_map(|verb| match verb.kind {
+            Some(Kind::Ask(ask)) => Some(ask.text),
+            _ => None,
+        })
+    };
+
+    assert_eq!(asked(Channel::Chat).as_deref(), Some("What is it about?"));
+    assert_eq!(asked(Channel::Voice).as_deref(), Some("1 sales, 2 billing"));
 }
 
 #[test]

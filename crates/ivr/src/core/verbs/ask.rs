@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use contract::{
-    interaction::v1::Option as Button,
+    interaction::v1::{Channel, Option as Button},
     ivr::v1::{Ask, AskStep, Choice, verb},
 };
 
@@ -50,7 +50,11 @@ impl StepVerb for AskStep {
     fn texts(&self) -> Vec<(String, &str)> {
         let labels = self.choices.iter().enumerate();
         let labels = labels.map(|(place, choice)| (format!("{}.label", path(place, choice)), &*choice.label));
-        let texts = [("text".to_owned(), &*self.text), ("retry_text".to_owned(), &*self.retry_text)];
+        let texts = [
+            ("text".to_owned(), &*self.text),
+            ("written".to_owned(), &*self.written),
+            ("retry_text".to_owned(), &*self.retry_text),
+        ];
         texts.into_iter().chain(labels).collect()
     }
 
@@ -66,6 +70,7 @@ impl StepVerb for AskStep {
 
     fn check(&self, at: &str, known: &Known, found: &mut Found) {
         found.text(format!("{at}.text"), &self.text, true);
+        found.text(format!("{at}.written"), &self.written, false);
         found.text(format!("{at}.retry_text"), &self.retry_text, false);
         found.prompt(format!("{at}.prompt"), &self.prompt, known);
         found.span(format!("{at}.timeout"), self.timeout.as_ref(), 1_000, 3_600_000);
@@ -97,12 +102,18 @@ impl StepVerb for AskStep {
     }
 }
 
+/// Buttons need no keys to press.
+fn worded(step: &AskStep, channel: Channel) -> &str {
+    let spoken = matches!(channel, Channel::Voice | Channel::Video) || step.written.is_empty();
+    if spoken { &step.text } else { &step.written }
+}
+
 fn ask(step: &AskStep, run: &mut Run<'_>) -> Result<Next, Need> {
     let audio = run.audio(&step.prompt)?;
     let option = |choice: &Choice| Button { value: choice.digit.clone(), label: run.text(&choice.label) };
     let options = step.choices.iter().map(option).collect();
     run.act(verb::Kind::Ask(Ask {
-        text: run.text(&step.text),
+        text: run.text(worded(step, run.channel)),
         options,
         timeout: Some(step.timeout.unwrap_or_else(|| default_timeout(run))),
         audio,

@@ -53,6 +53,9 @@ pub(crate) struct Queue {
     /// Offers ringing, interactions assigned, in wrap-up.
     #[serde(skip)]
     pub in_hand: u32,
+    /// Parked by their agents.
+    #[serde(skip)]
+    pub parked: u32,
 }
 
 impl Queue {
@@ -71,6 +74,7 @@ impl Queue {
             plan_of: Lookup::default(),
             own_plan: None,
             in_hand: 0,
+            parked: 0,
         }
     }
 }

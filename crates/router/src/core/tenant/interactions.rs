@@ -25,6 +25,10 @@ impl Tenant {
         match self.interactions[slot].stage {
             Stage::Waiting | Stage::Offered { .. } | Stage::Diverted { .. } => {
                 let freed = self.take_out(turn, slot, Outcome::Rescinded);
+                // For other agents it is another question: whoever parked a call takes it back at once.
+                if self.interactions[slot].rings != queued.rings {
+                    self.interactions[slot].excluded.clear();
+                }
                 self.moved(turn, slot, queue, queued, freed);
             }
             Stage::Assigned { .. } | Stage::Parked { .. } => self.given_up(turn, slot, queue, queued),

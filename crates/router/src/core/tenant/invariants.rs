@@ -262,6 +262,10 @@ impl Tenant {
             require(queue.early.len() == count(early), "R2", || {
                 format!("queue {} keeps a ghost for later", queue.name)
             })?;
+            let parked = |held: &Interaction| matches!(held.stage, Stage::Parked { .. });
+            require(queue.parked as usize == count(parked), "R2", || {
+                format!("what is parked of {} is miscounted", queue.name)
+            })?;
             let in_hand = |held: &Interaction| held.stage.agent().is_some();
             require(queue.in_hand as usize == count(in_hand), "R2", || {
                 format!("queue {} miscounts what is in hand", queue.name)

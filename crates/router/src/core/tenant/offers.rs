@@ -314,7 +314,10 @@ impl Tenant {
                 who.connecting -= u32::from(connected_at.is_none());
                 who.load[channel] -= 1;
             }
-            Stage::Parked { wanted, .. } => who.wanted -= u32::from(wanted),
+            Stage::Parked { wanted, .. } => {
+                who.wanted -= u32::from(wanted);
+                self.queues[interaction.queue as usize].parked -= 1;
+            }
             Stage::WrapUp { holds, .. } => who.load[channel] -= u8::from(holds),
         }
         self.queues[interaction.queue as usize].in_hand -= 1;

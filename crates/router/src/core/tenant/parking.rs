@@ -35,6 +35,7 @@ impl Tenant {
             return Err(Rejection::CannotPark);
         }
         held.stage = Stage::Parked { offer, agent, connected_at, since: turn.now, wanted: false };
+        self.queues[held.queue as usize].parked += 1;
         who.handling -= 1;
         who.load[channel] -= 1;
         if who.total_load() == 0 {
@@ -92,6 +93,7 @@ impl Tenant {
                 let held = &mut self.interactions[slot];
                 let Stage::Parked { offer, connected_at, .. } = held.stage else { continue };
                 held.stage = Stage::Assigned { offer, agent, connected_at: Some(connected_at) };
+                self.queues[held.queue as usize].parked -= 1;
                 let who = &mut self.agents[agent as usize];
                 who.wanted -= 1;
                 who.handling += 1;

@@ -129,7 +129,10 @@ impl Tenant {
         who.work.push(slot);
         match held.stage {
             Stage::Waiting | Stage::Diverted { .. } => {}
-            Stage::Parked { wanted, .. } => who.wanted += u32::from(wanted),
+            Stage::Parked { wanted, .. } => {
+                who.wanted += u32::from(wanted);
+                self.queues[queue as usize].parked += 1;
+            }
             Stage::Offered { offer, expires_at, .. } => {
                 who.load[channel] += 1;
                 who.ringing[channel] += 1;

@@ -240,10 +240,6 @@ impl Tenant {
 
     /// Every configured queue, and every other in which something waits, by key.
     pub(crate) fn queue_views(&self, now: Timestamp) -> Vec<QueueView> {
-        let mut parked = vec![0; self.queues.len()];
-        for (_, held) in self.interactions.iter() {
-            parked[held.queue as usize] += u32::from(matches!(held.stage, Stage::Parked { .. }));
-        }
         let mut views: Vec<QueueView> = self
             .queues
             .iter()
@@ -274,9 +270,10 @@ impl Tenant {
                     busy,
                     staffed,
                     open: self.is_open(index as u32),
-                    closed_by_hand: queue.closed_by_hand,
+                    closed_by_hand: queue.closed_by_hand
+                        || queue.config.as_ref().is_some_and(|config| config.closed),
                     scheduled: queue.early.len() as u32,
-                    parked: parked[index],
+                    parked: queue.parked,
                     handling: queue
                         .measured
                         .handling(now, queue.config.as_ref().and_then(|config| config.handling_ms)),

@@ -44,6 +44,8 @@ impl Tenant {
             holds,
             extended_ms: 0,
         };
+        self.queues[interaction.queue as usize].parked -= u32::from(parked);
+        let queue = &self.queues[interaction.queue as usize];
         let who = &mut self.agents[agent as usize];
         who.wanted -= u32::from(wanted);
         who.handling -= u32::from(!parked);

@@ -58,6 +58,22 @@ fn requeued_by_its_ingress_it_keeps_its_place_when_asked_to() {
 }
 
 #[test]
+fn whoever_parked_a_call_takes_it_back_at_once() {
+    let only = |expression: &str| {
+        let ring = Ring { expression: expression.parse().unwrap(), lasts_ms: None };
+        Input::InteractionQueued(Queued { rings: [ring].into(), ..call(FIRST, BILLING) })
+    };
+    let mut centre = Centre::staffed(&[ANN]);
+    centre.answered(FIRST, BILLING);
+
+    let parked = centre.say(only("agent.id in [\"\"]"));
+    let retrieved = centre.after(2_000).say(only("agent.id in [\"ann\"]"));
+
+    assert!(offered_to(&parked).is_empty());
+    assert_eq!(offered_to(&retrieved), [ANN]);
+}
+
+#[test]
 fn a_transfer_to_an_agent_waits_for_them_alone_while_they_are_at_work() {
     let mut centre = Centre::staffed(&[ANN, BOB]);
     centre.answered(SECOND, SALES);
