@@ -221,6 +221,30 @@ async fn a_callback_that_a_process_leaves_behind_is_reported_as_an_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_instances_one_makes_the_call() {
+    let (mut carrier, port) = carrier();
+    let centre = centre(port).await;
+    let other = centre.another().await;
+    let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
+
+    offer_callback(&centre, "o1").await;
+    ann.expect("incoming");
+    ann.act("answer");
+    due(&centre, "o1").await;
+    carrier.expect("incoming");
+    carrier.act("answer");
+    centre.fact(|event| matches!(event, Event::InteractionConnected(_)).then_some(())).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    carrier.act("hangup");
+    ann.expect("ended");
+    assert_eq!(centre.end().await.0, "customer_left");
+
+    assert_eq!(*centre.peers.told.lock().unwrap(), ["accept o1 ann"]);
+    assert_eq!(centre.names(), ["interaction_connected", "interaction_ended"]);
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agent_hears_the_whisper_alone_and_then_the_customer() {
     let centre = Centre::start().await;
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));

@@ -48,7 +48,7 @@ impl Centre {
             let port = free_port();
             all.insert("sip_port", port.into());
             // Another test may take the port in between.
-            match run(&stack, &peers, &all).await {
+            match run(&stack, &peers, &all, "voice-0").await {
                 Ok(running) => break (running, port),
                 Err(error) if tries == 4 => panic!("{error:#}"),
                 Err(_) => tries += 1,
@@ -77,7 +77,14 @@ impl Centre {
     /// Stops the service gracefully and starts it again on the same data.
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
-        self.running = Some(run(&self.stack, &self.peers, &self.settings).await.unwrap());
+        self.running = Some(run(&self.stack, &self.peers, &self.settings, "voice-0").await.unwrap());
+    }
+
+    /// Another instance beside it, on the same data.
+    pub async fn another(&self) -> Running {
+        let mut settings = self.settings.clone();
+        settings.insert("sip_port", free_port().into());
+        run(&self.stack, &self.peers, &settings, "voice-1").await.unwrap()
     }
 
     pub async fn stop(&mut self) {
@@ -173,7 +180,12 @@ async fn hear(stack: &Stack) -> (Bus, Arc<Mutex<Vec<Envelope>>>) {
     (bus, facts)
 }
 
-async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) -> anyhow::Result<Running> {
+async fn run(
+    stack: &Stack,
+    peers: &Peers,
+    all: &BTreeMap<&'static str, Value>,
+    instance: &str,
+) -> anyhow::Result<Running> {
     let process = Process::new("voice-test").with::<IngressVoice>();
     let mut settings = process.load(None).unwrap();
     settings.postgres.url = Secret::new(stack.postgres_url.clone());
@@ -181,7 +193,7 @@ async fn run(stack: &Stack, peers: &Peers, all: &BTreeMap<&'static str, Value>) 
     settings.auth.secret = Secret::new("0123456789abcdef0123456789abcdef");
     settings.http.listen = "127.0.0.1:0".parse().unwrap();
     settings.grpc.listen = "127.0.0.1:0".parse().unwrap();
-    "voice-0".clone_into(&mut settings.instance);
+    instance.clone_into(&mut settings.instance);
     settings.peers.insert("default".to_owned(), peers.url.clone());
     for (key, value) in all {
         settings.set("ingress_voice", key, value.clone());

@@ -11,7 +11,7 @@ fn every_scenario_of_the_demo_goes_as_it_says() {
 
     let printed = text(&output.stdout);
     assert!(output.status.success(), "{printed}");
-    assert_eq!(printed.lines().filter(|line| line.starts_with("ok ")).count(), 7, "{printed}");
+    assert_eq!(printed.lines().filter(|line| line.starts_with("ok ")).count(), 9, "{printed}");
 }
 
 #[test]
