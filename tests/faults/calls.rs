@@ -34,6 +34,20 @@ async fn calls_that_died_with_the_process_are_closed_with_that_reason() {
     .await;
     assert_eq!(sales["answered"], 0);
     drop(caller);
+    // Who was cut off calls back, keeps the place of the lost call, and goes first.
+    let mut back = Phone::open(&centre.sip.to_string(), "+15550123", None);
+    back.tell(json!({ "do": "call", "to": "+15550100" }));
+    back.expect("answered");
+    back.tell(json!({ "do": "press", "digits": "1" }));
+    let first = eventually("the call is put first", within, async || {
+        let all = centre.cli(&["interactions", "list"]).await.ok()?;
+        let id = all.as_array()?.iter().find(|one| one["state"] == "queued")?["id"].as_str()?.to_owned();
+        let explained = centre.cli(&["explain", &id]).await.ok()?;
+        (explained["priority"] == 1_000).then_some(explained)
+    })
+    .await;
+    assert!(first["attributes"]["cut_off_at"].is_string(), "{first:#}");
+    assert!(first["enqueued_at"].is_string(), "{first:#}");
     let mut again = Phone::open(&centre.sip.to_string(), "+15550124", None);
     again.tell(json!({ "do": "call", "to": "+15550100" }));
     again.expect("answered");

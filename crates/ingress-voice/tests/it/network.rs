@@ -266,3 +266,22 @@ async fn a_key_in_the_moment_of_the_answer_counts_before_the_ack_and_from_anothe
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_to_a_caller_behind_address_translation_go_where_its_call_came_from() {
+    let centre = Centre::start().await;
+    let mut raw = Raw::new(&centre.sip);
+    let local = raw.local();
+    // What it believes of itself leads nowhere.
+    let invite = raw
+        .invite("+15550104", SDP)
+        .replace(&format!("UDP {local};"), "UDP 10.9.9.9:5060;rport;")
+        .replace(&format!("<sip:raw@{local}>"), "<sip:raw@10.9.9.9:5060>");
+
+    let answer = raw.ask(&invite);
+    assert!(answer.starts_with("SIP/2.0 200"), "{answer}");
+    raw.send(ack_of(&invite, &answer).as_bytes());
+
+    let next = raw.answer_but(|message| message.starts_with("SIP/2.0"));
+    assert!(next.starts_with("BYE sip:raw@10.9.9.9:5060 "), "{next}");
+}

@@ -20,6 +20,11 @@ impl Raw {
         Self { socket, server: server.to_owned(), count: 0 }
     }
 
+    /// Where it is.
+    pub fn local(&self) -> String {
+        self.socket.local_addr().unwrap().to_string()
+    }
+
     pub fn send(&self, bytes: &[u8]) {
         self.socket.send_to(bytes, &self.server).unwrap();
     }
