@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use chassis::Peer;
+use chassis::{Peer, Process};
 use contract::{
     crm::v1::{
         GetCustomerRequest, GetCustomerResponse, GetInteractionRequest, GetInteractionResponse,
@@ -42,7 +42,7 @@ impl World {
     }
 
     async fn on(stack: Stack) -> Self {
-        Self(Told::on(stack, "crm", |process| process.with::<Crm>()).await)
+        Self(Told::on(stack, "crm", Process::with::<Crm>).await)
     }
 
     /// Stops crm and starts it again.
