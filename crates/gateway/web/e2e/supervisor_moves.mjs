@@ -116,6 +116,9 @@ await journey.play(
       await journey.signIn(bob, "bob");
       await available(bob);
       await within("it rings or waits", () => listed().some((each) => each.id === id && ["offered", "queued"].includes(each.state)));
+      // The other customer's row is gone: nothing moves under the hand any more.
+      await sue.getByTestId("open-interaction").nth(1).waitFor({ state: "detached" });
+      await tile("bob").getByText("Ready").waitFor();
       await sue.locator(`[data-testid="open-interaction"][data-id="${id}"]`).dragTo(tile("bob"));
       await said("goes to Bob Brook");
       await bob.getByTestId("offer").waitFor();
