@@ -230,6 +230,8 @@ fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a step::Verb, AdvanceError> 
 }
 
 #[cfg(test)]
+mod outside_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod verb_tests;
