@@ -22,6 +22,8 @@ const ROOM: usize = 4_096;
 const SUBJECTS: usize = 4_096;
 /// Tails that wait for a seat.
 const JOINS: usize = 64;
+/// Between two attempts to read on.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where tails take their seats.
 #[derive(Clone)]
@@ -105,7 +107,7 @@ impl Reader {
                 Ok(messages) => messages,
                 Err(error) => {
                     tracing::debug!(%error, "the feed waits for the bus");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    tokio::time::sleep(PAUSE).await;
                     continue;
                 }
             };
@@ -128,9 +130,13 @@ impl Reader {
                         Some(Ok(message)) => self.pass(message),
                         Some(Err(error)) => {
                             tracing::debug!(%error, "the feed begins again");
+                            tokio::time::sleep(PAUSE).await;
                             break;
                         }
-                        None => break,
+                        None => {
+                            tokio::time::sleep(PAUSE).await;
+                            break;
+                        }
                     }
                 }
                 if self.listeners.is_empty() {
@@ -147,7 +153,7 @@ impl Reader {
                 Ok(stream) => return stream.cached_info().state.last_sequence,
                 Err(error) => {
                     tracing::debug!(%error, "the feed waits for the stream");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    tokio::time::sleep(PAUSE).await;
                 }
             }
         }

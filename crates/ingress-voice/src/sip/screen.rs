@@ -1,7 +1,7 @@
 //! A look at every datagram before the stack: a request that breaks SIP's grammar where it matters is answered with what is
 //! wrong (the stack itself would drop it without a word), by RFC 3261 §8.2 and the cases of RFC 4475.
 //!
-//! Pure, no allocation unless something is wrong. Responses and what is no SIP at all pass: the stack drops them.
+//! Pure; one short list a request. Responses and what is no SIP at all pass: the stack drops them.
 
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 
