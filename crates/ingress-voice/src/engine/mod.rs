@@ -3,11 +3,12 @@
 //! A thread owns its legs outright. Signalling talks to it through a bounded channel and a flag per leg, it talks
 //! back through each call's own bounded mailbox. Per packet there is no lock and no allocation. Receiving and
 //! sending are one plain non-blocking system call a packet: each leg has its own port, so a batch call would
-//! carry one packet anyway.
+//! carry one packet anyway. Only sockets that have a packet are read.
 
 mod ear;
 mod leg;
 mod ports;
+mod readiness;
 mod stats;
 mod tape;
 mod voices;
@@ -39,6 +40,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 pub use ports::PortRange;
+use readiness::Readiness;
 pub use stats::{EngineStats, StatsSnapshot};
 pub use tape::{BLOCK_BYTES, BLOCK_FRAMES, Block, TapeSink, Taped};
 pub use voices::{MAX_VOICES, Voices};
@@ -144,7 +146,7 @@ pub struct Engine {
 }
 
 struct Inner {
-    workers: Vec<SyncSender<Command>>,
+    workers: Vec<Door>,
     joins: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
     ports: PortRange,
@@ -154,6 +156,12 @@ struct Inner {
     limits: (Duration, Duration),
     stats: Arc<EngineStats>,
     web: web::Web,
+}
+
+/// The way into one media thread.
+struct Door {
+    commands: SyncSender<Command>,
+    readiness: Arc<Readiness>,
 }
 
 /// Commands a thread may be behind before calls are refused.
@@ -171,11 +179,18 @@ impl Engine {
         for index in 0..config.threads.max(1) {
             let (sender, receiver) = sync_channel(COMMAND_QUEUE);
             let port = web::WebPort::new(web.sockets(index));
-            let worker = worker::Worker::new(receiver, Arc::clone(&stop), Arc::clone(&stats), port);
+            let readiness = Arc::new(Readiness::new()?);
+            let worker = worker::Worker::new(
+                receiver,
+                Arc::clone(&stop),
+                Arc::clone(&stats),
+                port,
+                Arc::clone(&readiness),
+            );
             joins.push(
                 std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run())?,
             );
-            workers.push(sender);
+            workers.push(Door { commands: sender, readiness });
         }
         Ok(Self {
             inner: Arc::new(Inner {
@@ -235,8 +250,10 @@ impl CallMedia {
         let id = LegId(inner.next_leg.fetch_add(1, Ordering::Relaxed));
         let closed = Arc::new(AtomicBool::new(false));
         let wire = wire::Wire::Rtp { rtp, rtcp };
+        let door = &inner.workers[self.worker];
+        door.readiness.watch(id, &wire).map_err(OpenError::Socket)?;
         let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), inner.limits);
-        let handle = Leg { id, port, closed, sender: inner.workers[self.worker].clone() };
+        let handle = Leg { id, port, closed, sender: door.commands.clone() };
         handle.send(Command::Open(Box::new(leg)))?;
         Ok(handle)
     }
@@ -256,7 +273,7 @@ impl CallMedia {
         let wire = wire::Wire::Web(Box::new(wire));
         let limits = inner.web.limits();
         let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), limits);
-        let handle = Leg { id, port: 0, closed, sender: inner.workers[self.worker].clone() };
+        let handle = Leg { id, port: 0, closed, sender: inner.workers[self.worker].commands.clone() };
         handle.send(Command::Open(Box::new(leg)))?;
         handle.agree(LegMedia {
             remote: BROWSER,
@@ -297,7 +314,7 @@ impl CallMedia {
     }
 
     fn command(&self, command: Command) -> Result<(), OpenError> {
-        send(&self.engine.inner.workers[self.worker], command)
+        send(&self.engine.inner.workers[self.worker].commands, command)
     }
 }
 

@@ -19,10 +19,11 @@ use media::{
 use super::{
     Command, EngineStats, LegId, StatsSnapshot,
     leg::{Heard, Leg, Source},
+    readiness::{AT_ONCE, Found, Readiness},
     tape::Tape,
     watch::Watch,
     web::WebPort,
-    wire::Received,
+    wire::{Received, Wire},
 };
 
 /// Rounds in one frame: packets are passed on twice as often as frames are made, which halves the added delay.
@@ -49,6 +50,7 @@ pub(super) struct Worker {
     pub(super) web: WebPort,
     pub(super) tapes: Vec<Tape>,
     pub(super) mixer: Mixer,
+    readiness: Arc<Readiness>,
     datagram: Box<[u8; DATAGRAM]>,
     relayed: Box<[u8; DATAGRAM]>,
     frame: Box<[u8; HEADER_LEN + FRAME_SAMPLES]>,
@@ -62,9 +64,11 @@ impl Worker {
         stop: Arc<AtomicBool>,
         stats: Arc<EngineStats>,
         web: WebPort,
+        readiness: Arc<Readiness>,
     ) -> Self {
         Self {
             web,
+            readiness,
             commands,
             stop,
             stats,
@@ -83,6 +87,7 @@ impl Worker {
     pub(super) fn run(mut self) {
         let mut due = Instant::now();
         let mut spent = cpu_nanos();
+        let mut found = Found::new();
         while !self.stop.load(Ordering::Relaxed) {
             let began = Instant::now();
             let mut round = StatsSnapshot::default();
@@ -95,7 +100,7 @@ impl Worker {
             }
             self.close_legs();
             self.read_browsers(&mut round);
-            self.pass_on(&mut round);
+            self.pass_on(&mut found, &mut round);
             if self.round.is_multiple_of(ROUNDS_PER_FRAME) {
                 self.send_frames(&mut round);
             }
@@ -192,33 +197,55 @@ impl Worker {
         }
     }
 
-    /// Reads every leg's socket and passes its packets to those who listen to it alone. Keys go to all listeners;
-    /// voices that are mixed or recorded go into the leg's ear.
-    fn pass_on(&mut self, round: &mut StatsSnapshot) {
+    /// Reads what has come and passes it to those who listen to its leg alone: browsers' packets, which the shared port
+    /// brought, and one of every socket that has any, until none has or the round is full.
+    fn pass_on(&mut self, found: &mut Found, round: &mut StatsSnapshot) {
         for place in 0..self.legs.len() {
-            let (listeners, count) = self.listeners_of(place);
-            for _ in 0..PACKETS_PER_ROUND {
-                let (length, from) = match self.legs[place].wire.receive(&mut self.datagram[..]) {
-                    Received::Packet(length, from) => (length, from),
-                    Received::Nothing => break,
-                    Received::Again => continue,
-                };
-                let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
-                    round.invalid += 1;
-                    continue;
-                };
-                let heard = self.legs[place].hear(&packet, from, self.tick, round);
-                if let (Heard::Audio(law), Some(ear)) = (&heard, self.legs[place].ear.as_mut()) {
-                    ear.hear(&packet, *law, self.round);
-                }
-                for listener in &listeners[..count] {
-                    let listener = &mut self.legs[*listener];
-                    if matches!(listener.source, Source::Peer(_)) || matches!(heard, Heard::Event) {
-                        relay(listener, &packet, &heard, &mut self.relayed, round);
+            if matches!(self.legs[place].wire, Wire::Web(_)) {
+                for _ in 0..PACKETS_PER_ROUND {
+                    if !self.pass_one_on(place, round) {
+                        break;
                     }
                 }
             }
         }
+        for _ in 0..PACKETS_PER_ROUND + self.legs.len() / AT_ONCE {
+            self.readiness.look(found);
+            if found.is_empty() {
+                break;
+            }
+            for id in found.legs() {
+                if let Some(place) = self.places.get(&id).copied() {
+                    self.pass_one_on(place, round);
+                }
+            }
+        }
+    }
+
+    /// Reads one packet of a leg; `false`: there is none. Keys go to all listeners; voices that are mixed or recorded go
+    /// into the leg's ear.
+    fn pass_one_on(&mut self, place: usize, round: &mut StatsSnapshot) -> bool {
+        let (length, from) = match self.legs[place].wire.receive(&mut self.datagram[..]) {
+            Received::Packet(length, from) => (length, from),
+            Received::Nothing => return false,
+            Received::Again => return true,
+        };
+        let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
+            round.invalid += 1;
+            return true;
+        };
+        let heard = self.legs[place].hear(&packet, from, self.tick, round);
+        if let (Heard::Audio(law), Some(ear)) = (&heard, self.legs[place].ear.as_mut()) {
+            ear.hear(&packet, *law, self.round);
+        }
+        let (listeners, count) = self.listeners_of(place);
+        for listener in &listeners[..count] {
+            let listener = &mut self.legs[*listener];
+            if matches!(listener.source, Source::Peer(_)) || matches!(heard, Heard::Event) {
+                relay(listener, &packet, &heard, &mut self.relayed, round);
+            }
+        }
+        true
     }
 
     fn send_frames(&mut self, round: &mut StatsSnapshot) {
