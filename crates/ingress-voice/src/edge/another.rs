@@ -1,16 +1,14 @@
-//! INVITEs that belong to a call there is already: a second line of an agent's phone, a phone that takes another's place; and
-//! where the answers of phones behind address translation go.
+//! INVITEs that belong to a call there is already: a second line of an agent's phone, a phone that takes another's place.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use rsipstack::{
     dialog::invite_dialog::InviteDialog,
     sip::{
-        Header, HostWithPort, Request, StatusCode, Transport,
+        Header, Request, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::transaction::Transaction,
-    transport::SipAddr,
 };
 
 use super::sip::{refusal, refuse, unregistered};
@@ -23,7 +21,7 @@ use crate::{
         second_line::{SecondLine, SecondLineError},
     },
     core::{call::Target, sdp::Description},
-    sip::refer::Replaces,
+    sip::{refer::Replaces, translated},
 };
 
 /// The proof that a request brings.
@@ -32,6 +30,12 @@ pub(super) fn authorization(request: &Request) -> Option<String> {
         Header::Authorization(value) => Some(value.value().to_owned()),
         _ => None,
     })
+}
+
+/// Who says to call: the user part of From.
+pub(super) fn caller(request: &Request) -> String {
+    let from = request.from_header().ok().and_then(|from| from.typed().ok());
+    from.as_ref().and_then(|from| from.uri.user()).unwrap_or_default().to_owned()
 }
 
 /// Hands a call that belongs to another (a second line of an agent's phone, a phone that takes another's place) to that one,
@@ -53,16 +57,8 @@ pub(super) async fn into_another(
         refuse(transaction, StatusCode::NotAcceptableHere, vec![]).await;
         return Some(None);
     };
-    note_translated(voice, &transaction.original, source, transport);
-    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
-    let contact = voice.stack.contact(source.ip(), transport);
-    let Ok(dialog) =
-        voice.stack.dialogs.get_or_create_server_invite(transaction, sender, None, Some(contact))
-    else {
-        refuse(transaction, StatusCode::BadRequest, vec![]).await;
-        return Some(None);
-    };
-    let (line, peer) = (Line::sip(dialog.clone(), states), source.ip());
+    let Some((dialog, line)) = dialog(voice, transaction, source, transport).await else { return Some(None) };
+    let peer = source.ip();
     let note = match wish {
         InAnother::Second { agent_id, target } => {
             Note::SecondLine(Box::new(SecondLine { agent_id, target, offer, peer, line }))
@@ -93,8 +89,8 @@ async fn wish_of(
     invite: &Request,
     source: SocketAddr,
 ) -> Result<Option<(CallHandle, InAnother)>, Refusal> {
-    let from = invite.from_header().ok().and_then(|from| from.typed().ok());
-    let user = from.as_ref().and_then(|from| from.uri.user()).unwrap_or_default();
+    let user = caller(invite);
+    let user = user.as_str();
     let proof = authorization(invite);
     let replaces = invite.headers.iter().find_map(|header| match header {
         Header::Replaces(value) => Some(Replaces::parse(value.value())),
@@ -130,22 +126,24 @@ async fn wish_of(
     }
 }
 
-/// Whoever calls from elsewhere than its own Via says, with no proxy between, is behind address translation, and its Contact
-/// leads nowhere: its requests go back where its call came from.
-pub(super) fn note_translated(voice: &Voice, invite: &Request, source: SocketAddr, transport: Transport) {
-    let mut vias = invite.headers.iter().filter_map(|header| match header {
-        Header::Via(via) => Some(via),
-        _ => None,
-    });
-    let (Some(via), None) = (vias.next(), vias.next()) else { return };
-    let Ok(via) = via.typed() else { return };
-    let says = SocketAddr::try_from(via.uri.host_with_port.clone());
-    if transport != Transport::Udp || says.is_ok_and(|says| says == source) {
-        return;
+/// The dialog of an INVITE that is taken, and its line; none when it makes no dialog, and was refused.
+pub(super) async fn dialog(
+    voice: &Voice,
+    transaction: &mut Transaction,
+    source: SocketAddr,
+    transport: Transport,
+) -> Option<(InviteDialog, Line)> {
+    if transport == Transport::Udp {
+        translated::reach_back(&mut transaction.original, source);
     }
-    let contact = invite.contact_header().ok().and_then(|contact| contact.typed().ok());
-    if let Some(contact) = contact {
-        let address = SipAddr { r#type: Some(transport), addr: HostWithPort::from(source) };
-        voice.stack.directions.note(&contact.uri, address);
+    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
+    let contact = voice.stack.contact(source.ip(), transport);
+    match voice.stack.dialogs.get_or_create_server_invite(transaction, sender, None, Some(contact)) {
+        Ok(dialog) => Some((dialog.clone(), Line::sip(dialog, states))),
+        Err(error) => {
+            tracing::debug!(%error, "an INVITE makes no dialog");
+            refuse(transaction, StatusCode::BadRequest, vec![]).await;
+            None
+        }
     }
 }

@@ -20,7 +20,7 @@ use super::another;
 use crate::{
     app::{
         Voice,
-        call::{Line, warning_header},
+        call::warning_header,
         register_phone::{RegisterPhone, RegisterPhoneError},
         start_call::{StartCall, StartCallError},
         trunks::{StrangerError, Trunk},
@@ -146,20 +146,9 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
             return None;
         }
     };
-    another::note_translated(voice, &transaction.original, source, transport);
-    let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
-    let contact = voice.stack.contact(source.ip(), transport);
-    match voice.stack.dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
-        Ok(dialog) => {
-            voice.begin_call(admitted, Line::sip(dialog.clone(), states));
-            Some((transaction, dialog))
-        }
-        Err(error) => {
-            tracing::debug!(%error, "an INVITE makes no dialog");
-            refuse(&mut transaction, StatusCode::BadRequest, vec![]).await;
-            None
-        }
-    }
+    let (dialog, line) = another::dialog(voice, &mut transaction, source, transport).await?;
+    voice.begin_call(admitted, line);
+    Some((transaction, dialog))
 }
 
 /// The number that was dialled: the request's address, or behind a registration, whose contact is all that the trunk puts

@@ -1,5 +1,6 @@
-//! Where requests inside calls really go. A phone behind address translation names a Contact that leads nowhere, and a
-//! trunk's domain is not its address: what is known of both counts before what the URI says.
+//! Where requests to those we call really go. A registered phone behind address translation names a Contact that leads
+//! nowhere, and a trunk's domain is not its address: what is known of both counts before what the URI says. Only what we know
+//! ourselves is noted, never what a caller says of itself ([`super::translated`] is for callers).
 
 use std::{
     collections::{HashMap, VecDeque},

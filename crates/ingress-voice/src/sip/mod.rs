@@ -14,4 +14,5 @@ pub mod session;
 pub mod sign_in;
 pub mod spelling;
 pub mod stack;
+pub mod translated;
 pub mod trunk;
