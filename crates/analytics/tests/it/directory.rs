@@ -2,9 +2,9 @@
 
 use chassis::{Caller, Context, Parts, Service};
 use contract::directory::v1::{
-    ApplyRequest, ApplyResponse, Centre, CheckHoursRequest, CheckHoursResponse, GetCentreRequest,
-    GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse, ResolveAddressRequest,
-    ResolveAddressResponse, Tenant,
+    ApplyRequest, ApplyResponse, Centre, CheckHoursRequest, CheckHoursResponse, FindExtensionRequest,
+    FindExtensionResponse, GetCentreRequest, GetCentreResponse, GetSipCredentialRequest,
+    GetSipCredentialResponse, ResolveAddressRequest, ResolveAddressResponse, Tenant,
     directory_service_server::{DirectoryService, DirectoryServiceServer},
 };
 use sqlx::migrate::Migrator;
@@ -62,5 +62,12 @@ impl DirectoryService for Directory {
         _: Request<GetSipCredentialRequest>,
     ) -> Result<Response<GetSipCredentialResponse>, Status> {
         Err(Status::unimplemented("get_sip_credential"))
+    }
+
+    async fn find_extension(
+        &self,
+        _: Request<FindExtensionRequest>,
+    ) -> Result<Response<FindExtensionResponse>, Status> {
+        Err(Status::unimplemented("find_extension"))
     }
 }

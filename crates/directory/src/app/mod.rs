@@ -4,6 +4,7 @@ pub mod apply;
 mod change;
 pub mod check_hours;
 pub mod edit;
+pub mod find_extension;
 pub mod get_centre;
 pub mod get_sip_credential;
 pub mod list_changes;

@@ -88,6 +88,7 @@ fn agent_fields(agent: &Agent) -> Fields {
         ("skills", list(agent.skills.iter().map(|level| format!("{} {}", level.skill, level.proficiency)))),
         ("team", agent.team.clone()),
         ("routing_profile", agent.routing_profile.clone()),
+        ("extension", agent.extension.clone()),
         ("attributes", list(attributes.iter().map(|(name, value)| format!("{name}={value}")))),
     ]
 }

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use chassis::{Caller, Failure as _};
 use contract::directory::v1::{
     ApplyRequest, ApplyResponse, CheckHoursRequest, CheckHoursResponse, EditRequest, EditResponse,
-    GetCentreRequest, GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse,
-    ListChangesRequest, ListChangesResponse, RefreshSessionRequest, RefreshSessionResponse,
-    ResolveAddressRequest, ResolveAddressResponse, SetClosureRequest, SetClosureResponse, SignInRequest,
-    SignInResponse, SignOutRequest, SignOutResponse, administration_service_server::AdministrationService,
-    directory_service_server::DirectoryService, session_service_server::SessionService,
+    FindExtensionRequest, FindExtensionResponse, GetCentreRequest, GetCentreResponse,
+    GetSipCredentialRequest, GetSipCredentialResponse, ListChangesRequest, ListChangesResponse,
+    RefreshSessionRequest, RefreshSessionResponse, ResolveAddressRequest, ResolveAddressResponse,
+    SetClosureRequest, SetClosureResponse, SignInRequest, SignInResponse, SignOutRequest, SignOutResponse,
+    administration_service_server::AdministrationService, directory_service_server::DirectoryService,
+    session_service_server::SessionService,
 };
 use tonic::{Request, Response, Status};
 
 use crate::app::{
-    App, apply, check_hours, edit, get_centre, get_sip_credential, list_changes, refresh_session,
-    resolve_address, set_closure, sign_in, sign_out,
+    App, apply, check_hours, edit, find_extension, get_centre, get_sip_credential, list_changes,
+    refresh_session, resolve_address, set_closure, sign_in, sign_out,
 };
 
 /// `switchboard.directory.v1.DirectoryService`
@@ -66,6 +67,15 @@ impl DirectoryService for DirectoryEdge {
     ) -> Result<Response<GetSipCredentialResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let found = get_sip_credential::get_sip_credential(&self.0, &caller, request.into_inner()).await;
+        found.map(Response::new).map_err(|error| error.status())
+    }
+
+    async fn find_extension(
+        &self,
+        request: Request<FindExtensionRequest>,
+    ) -> Result<Response<FindExtensionResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let found = find_extension::find_extension(&self.0, &caller, request.into_inner()).await;
         found.map(Response::new).map_err(|error| error.status())
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod address;
 pub mod change;
 pub mod entity;
+pub mod extension;
 pub mod session;
 pub mod tenant;
 

@@ -2,7 +2,9 @@
 
 use contract::{
     Timestamp,
-    directory::v1::{CheckHoursRequest, GetSipCredentialRequest, ResolveAddressRequest, Role},
+    directory::v1::{
+        CheckHoursRequest, FindExtensionRequest, GetSipCredentialRequest, ResolveAddressRequest, Role,
+    },
     interaction::v1::Channel,
 };
 use tonic::Code;
@@ -100,4 +102,29 @@ async fn an_agent_who_becomes_none_loses_the_telephone_and_gets_it_back() {
 
     assert_eq!(without.unwrap_err().code(), Code::NotFound);
     assert!(again.is_ok());
+}
+
+#[tokio::test]
+async fn an_extension_leads_to_its_agent_in_its_tenant_alone() {
+    let house = House::open().await;
+    let mut described = centre("demo", "+15550100");
+    described.agents[0].extension = "201".into();
+    house.apply(described.clone()).await;
+    let ask = |tenant: &str, extension: &str| {
+        let request = FindExtensionRequest { tenant_id: tenant.into(), extension: extension.into() };
+        let mut directory = house.as_service("");
+        async move { directory.find_extension(request).await.map(|found| found.into_inner().agent_id) }
+    };
+
+    assert_eq!(ask("demo", "201").await.unwrap(), "ann");
+    assert_eq!(ask("demo", "202").await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(ask("other", "201").await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(ask("", "201").await.unwrap_err().code(), Code::InvalidArgument);
+    let curious = house.as_person("demo", "amy", Role::Administrator);
+    let request = FindExtensionRequest { tenant_id: "demo".into(), extension: "201".into() };
+    assert_eq!({ curious }.find_extension(request).await.unwrap_err().code(), Code::PermissionDenied);
+
+    described.agents[0].extension.clear();
+    house.apply(described).await;
+    assert_eq!(ask("demo", "201").await.unwrap_err().code(), Code::NotFound);
 }

@@ -134,6 +134,8 @@ export const admin = {
     work: "Work",
     workHint: "What this person takes, and how well they master it.",
     takesWork: "Takes calls and chats",
+    extension: "Extension",
+    extensionHint: "2 to 6 digits that colleagues dial.",
     skill: "Skill",
     addSkill: "Add a skill",
     removeSkill: (skill: string) => `Remove ${skill}`,

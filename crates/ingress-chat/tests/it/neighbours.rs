@@ -174,6 +174,13 @@ impl DirectoryService for Neighbours {
     ) -> Result<Response<directory::GetSipCredentialResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn find_extension(
+        &self,
+        _: Request<directory::FindExtensionRequest>,
+    ) -> Result<Response<directory::FindExtensionResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 macro_rules! not_asked {

@@ -101,6 +101,7 @@ impl Voice {
                 label: if label.is_empty() { number } else { label },
                 customer,
                 caller_id: request.caller_id,
+                colleague: None,
             },
             media: self.engine.for_call(),
             call: (call.recorded_by(self.config.recording.policy(tenant, "")), effects),

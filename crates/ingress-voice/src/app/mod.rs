@@ -1,12 +1,14 @@
 //! What the service does, one file per message, request or job.
 
 pub mod call;
+pub mod call_colleague;
 pub mod calls;
 pub mod close_orphans;
 pub mod connect_device;
 pub mod control;
 pub mod cut_off;
 pub mod dial;
+mod extensions;
 pub mod facts;
 pub mod hang_up;
 pub mod ice_servers;

@@ -104,6 +104,7 @@ impl Voice {
                 },
                 caller_id: String::new(),
                 label: attempt.label,
+                colleague: None,
             },
             media: self.engine.for_call(),
             call: (call, effects),

@@ -49,6 +49,7 @@ impl Voice {
         let of_tenant = |call: &CallHandle| call.tenant == tenant;
         let Some(call) = self.calls.of_agent(&agent).into_iter().find(of_tenant) else { return Ok(None) };
         let target = refer::target(&format!("sip:{dialled}@here")).ok_or(SecondLineError::Target)?;
+        let target = self.meant(&tenant, target).await;
         if let Target::Number(number) = &target {
             self.may_dial(&tenant, &agent, number).map_err(|_| SecondLineError::Target)?;
         }

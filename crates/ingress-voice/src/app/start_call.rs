@@ -81,20 +81,26 @@ pub enum StartCallError {
     Directory(#[source] Box<tonic::Status>),
 }
 
+/// The audio of a call's first leg, agreed on or offered.
+pub(super) struct Audio {
+    pub(super) media: CallMedia,
+    pub(super) session: Session,
+    /// For the 200.
+    pub(super) description: String,
+    pub(super) offer_is_ours: bool,
+    pub(super) events: mpsc::Sender<MediaEvent>,
+    pub(super) heard: mpsc::Receiver<MediaEvent>,
+}
+
 /// A call that may begin: everything but its dialog.
 pub struct Admitted {
     pub(super) tenant: String,
     pub(super) entry_point: EntryPoint,
     pub(super) number: String,
     pub(super) customer: CustomerAddress,
-    pub(super) media: CallMedia,
-    pub(super) session: Session,
-    pub(super) description: String,
-    pub(super) offer_is_ours: bool,
+    pub(super) audio: Audio,
     pub(super) place: Option<TrunkPlace>,
     pub(super) timer: (Vec<Header>, Option<SessionTimer>),
-    pub(super) events: mpsc::Sender<MediaEvent>,
-    pub(super) heard: mpsc::Receiver<MediaEvent>,
 }
 
 /// Entry points found lately; forgotten whenever the directory says that something changed.
@@ -122,40 +128,44 @@ impl EntryPoints {
 impl Voice {
     /// Decides whether a call may begin, and opens its audio.
     pub async fn admit(&self, request: StartCall) -> Result<Admitted, StartCallError> {
+        self.room_for_a_call()?;
+        let place = self.let_in(request.peer, request.authorization.as_deref())?;
+        let offer = read_offer(&request.offer)?;
+        let number = e164(&request.dialled).unwrap_or(request.dialled);
+        let (tenant, entry_point) = self.entry_point(&number).await?;
+        let audio = self.open_audio(offer.as_ref(), request.peer)?;
+        let (customer, timer) = (request.customer, request.timer);
+        Ok(Admitted { tenant, entry_point, number, customer, audio, place, timer })
+    }
+
+    /// Whether one more call may begin here.
+    pub(super) fn room_for_a_call(&self) -> Result<(), StartCallError> {
         if self.stopping.is_cancelled() {
             return Err(StartCallError::Stopping);
         }
         if self.calls.len() >= self.config.max_calls {
             return Err(StartCallError::Full);
         }
-        let place = self.let_in(request.peer, request.authorization.as_deref())?;
-        let offer = if request.offer.is_empty() { None } else { Some(Description::parse(&request.offer)?) };
-        let number = e164(&request.dialled).unwrap_or(request.dialled);
-        let (tenant, entry_point) = self.entry_point(&number).await?;
+        Ok(())
+    }
+
+    /// Opens the leg of whoever calls, and answers their offer; without one the offer is ours.
+    pub(super) fn open_audio(
+        &self,
+        offer: Option<&Description>,
+        peer: IpAddr,
+    ) -> Result<Audio, StartCallError> {
         let media = self.engine.for_call();
         let (events, heard) = mpsc::channel(MEDIA_MAILBOX);
         let leg = media.open(rand::random(), events.clone())?;
         let advertised = self.config.rtp_advertised;
-        let address = advertised.unwrap_or_else(|| self.stack.address_towards(request.peer));
+        let address = advertised.unwrap_or_else(|| self.stack.address_towards(peer));
         let mut session = Session::new(leg, address, rand::random());
-        let description = match &offer {
+        let description = match offer {
             Some(offer) => session.answer(offer)?,
             None => session.offer(Law::Mu),
         };
-        Ok(Admitted {
-            tenant,
-            entry_point,
-            number,
-            customer: request.customer,
-            media,
-            session,
-            description,
-            offer_is_ours: offer.is_none(),
-            place,
-            timer: request.timer,
-            events,
-            heard,
-        })
+        Ok(Audio { media, session, description, offer_is_ours: offer.is_none(), events, heard })
     }
 
     pub(super) async fn entry_point(&self, number: &str) -> Result<(String, EntryPoint), StartCallError> {
@@ -205,22 +215,28 @@ impl Voice {
             label: caller::label(&admitted.customer),
             customer: admitted.customer,
             caller_id: String::new(),
+            colleague: None,
         };
         let (headers, timer) = admitted.timer;
-        let party = Party { line, session: admitted.session, place: admitted.place, timer };
-        let greeting =
-            Greeting { description: admitted.description, offer_is_ours: admitted.offer_is_ours, headers };
+        let Audio { media, session, description, offer_is_ours, events, heard } = admitted.audio;
+        let party = Party { line, session, place: admitted.place, timer };
+        let greeting = Greeting { description, offer_is_ours, headers };
         let policy = self.config.recording.policy(&identity.tenant, &identity.entry_point);
         let (call, effects) = Call::begin(self.config.call());
         let beginning = Beginning {
             identity,
-            media: admitted.media,
+            media,
             call: (call.recorded_by(policy), effects),
             customer: Some((party, greeting)),
-            heard: admitted.heard,
-            events: admitted.events,
+            heard,
+            events,
         };
         let task = CallTask::new(Arc::clone(self), beginning);
         tokio::spawn(task.run());
     }
+}
+
+/// The offer of an INVITE; none when it has none.
+pub(super) fn read_offer(body: &[u8]) -> Result<Option<Description>, SdpError> {
+    if body.is_empty() { Ok(None) } else { Description::parse(body).map(Some) }
 }

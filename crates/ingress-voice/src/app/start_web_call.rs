@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::{
     Voice,
     call::{Line, PageNews, Session},
-    start_call::{Admitted, MEDIA_MAILBOX, StartCallError},
+    start_call::{Admitted, Audio, MEDIA_MAILBOX, StartCallError},
 };
 use crate::{core::number::e164, engine::OpenWebError, metrics};
 
@@ -93,12 +93,7 @@ impl Voice {
         }
         // Every try counts: what is refused costs work too.
         self.web_calls.failed(request.address, now);
-        if self.stopping.is_cancelled() {
-            return Err(StartCallError::Stopping.into());
-        }
-        if self.calls.len() >= self.config.max_calls {
-            return Err(StartCallError::Full.into());
-        }
+        self.room_for_a_call()?;
         let number = e164(&request.to).unwrap_or(request.to);
         let (tenant, entry_point) = self.entry_point(&number).await?;
         let media = self.engine.for_call();
@@ -109,20 +104,16 @@ impl Voice {
             display_name: name.chars().take(MAX_NAME).collect(),
             ..CustomerAddress::default()
         };
-        let admitted = Admitted {
-            tenant,
-            entry_point,
-            number,
-            customer,
+        let audio = Audio {
             media,
             session: Session::web(leg, agreed.law),
             description: String::new(),
             offer_is_ours: false,
-            place: None,
-            timer: Default::default(),
             events,
             heard,
         };
+        let (place, timer) = (None, Default::default());
+        let admitted = Admitted { tenant, entry_point, number, customer, audio, place, timer };
         let (news_sender, news) = mpsc::channel(4);
         let (present, gone) = mpsc::channel(1);
         self.begin_call(admitted, Line::Page { news: news_sender, present: gone });

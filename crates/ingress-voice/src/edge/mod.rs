@@ -2,6 +2,7 @@
 
 mod another;
 pub mod bus;
+mod colleagues;
 pub mod devices;
 pub mod grpc;
 pub mod recordings;

@@ -16,7 +16,7 @@ use rsipstack::{
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::another;
+use super::{another, colleagues};
 use crate::{
     app::{
         Voice,
@@ -126,6 +126,10 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
     };
     let (source, transport) = source(&transaction);
     if let Some(in_call) = another::into_another(voice, &mut transaction, source, transport).await {
+        return in_call.map(|dialog| (transaction, dialog));
+    }
+    let between = colleagues::of_the_centre(voice, &mut transaction, source, transport, &timer).await;
+    if let Some(in_call) = between {
         return in_call.map(|dialog| (transaction, dialog));
     }
     let request = StartCall {

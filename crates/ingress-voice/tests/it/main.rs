@@ -5,6 +5,7 @@
 mod callbacks;
 mod calls;
 mod centre;
+mod colleagues;
 mod control;
 mod cut_off;
 mod hangups;

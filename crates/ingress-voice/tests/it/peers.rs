@@ -131,6 +131,18 @@ impl directory_server::DirectoryService for Api {
             ha1_sha256: hex(Sha256::digest(&secret)),
         }))
     }
+
+    async fn find_extension(
+        &self,
+        request: Request<directory::FindExtensionRequest>,
+    ) -> Answer<directory::FindExtensionResponse> {
+        let agent_id = match request.get_ref().extension.as_str() {
+            "201" => "ann",
+            "202" => "bob",
+            _ => return Err(Status::not_found("nobody has this extension")),
+        };
+        Ok(Response::new(directory::FindExtensionResponse { agent_id: agent_id.to_owned() }))
+    }
 }
 
 #[tonic::async_trait]

@@ -17,8 +17,9 @@ use contract::{
     Timestamp,
     directory::v1::{
         ApplyRequest, ApplyResponse, CheckHoursRequest, CheckHoursResponse, DirectoryChanged,
-        GetCentreRequest, GetCentreResponse, GetSipCredentialRequest, GetSipCredentialResponse,
-        ResolveAddressRequest, ResolveAddressResponse, Role,
+        FindExtensionRequest, FindExtensionResponse, GetCentreRequest, GetCentreResponse,
+        GetSipCredentialRequest, GetSipCredentialResponse, ResolveAddressRequest, ResolveAddressResponse,
+        Role,
         directory_service_server::{DirectoryService, DirectoryServiceServer},
     },
     interaction::v1::Channel as Line,
@@ -99,6 +100,13 @@ impl DirectoryService for Office {
         &self,
         _: Request<GetSipCredentialRequest>,
     ) -> Result<Response<GetSipCredentialResponse>, Status> {
+        Err(Status::unimplemented("flows do not ask"))
+    }
+
+    async fn find_extension(
+        &self,
+        _: Request<FindExtensionRequest>,
+    ) -> Result<Response<FindExtensionResponse>, Status> {
         Err(Status::unimplemented("flows do not ask"))
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn agent(key: String, field: &Field<'_>) -> Agent {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.text()?)))
             .collect(),
+        extension: fields.text("extension"),
     };
     fields.finish();
     agent

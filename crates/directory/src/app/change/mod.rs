@@ -278,6 +278,9 @@ impl Write<'_> {
         if differences().any(|difference| difference.kind == Kind::EntryPoint) {
             store::address::replace(tx, &self.centre.entry_points).await?;
         }
+        if differences().any(|difference| difference.kind == Kind::Agent) {
+            store::extension::replace(tx, &self.centre.agents).await?;
+        }
         Ok(())
     }
 

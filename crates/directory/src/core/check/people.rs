@@ -24,6 +24,7 @@ pub(super) fn check(centre: &Centre, known: &Known, names: &Names<'_>, found: &m
         .filter(|user| user.roles.contains(&(Role::Agent as i32)))
         .map(|user| user.key.as_str())
         .collect();
+    let mut extensions = BTreeSet::new();
     for (path, agent) in found.keyed("agents", &centre.agents, MAX_USERS, |agent| &agent.key) {
         if !agent.key.is_empty() {
             found.reference(format!("{path}.key"), "user", &agent.key, &names.users);
@@ -31,6 +32,7 @@ pub(super) fn check(centre: &Centre, known: &Known, names: &Names<'_>, found: &m
             found.when(lacks_role, format!("{path}.key"), "names a user who lacks the role agent");
         }
         check_agent(&path, agent, names, found);
+        check_extension(&format!("{path}.extension"), &agent.extension, &mut extensions, found);
     }
     for (path, skill) in found.keyed("skills", &centre.skills, MAX_SKILLS, |skill| &skill.key) {
         found.name(format!("{path}.name"), &skill.name);
@@ -123,6 +125,19 @@ fn check_agent(path: &str, agent: &Agent, names: &Names<'_>, found: &mut Found) 
             field,
             "contains both kinds of quotation marks, so no ring could name it",
         );
+    }
+}
+
+/// Short enough to be no telephone number, which are dialled from the same keypad.
+fn check_extension<'a>(field: &str, extension: &'a str, taken: &mut BTreeSet<&'a str>, found: &mut Found) {
+    if extension.is_empty() {
+        return;
+    }
+    let fits = (2..=6).contains(&extension.len()) && extension.bytes().all(|byte| byte.is_ascii_digit());
+    if !fits {
+        found.add(field, "must be 2 to 6 digits");
+    } else if !taken.insert(extension) {
+        found.add(field, format!("{extension} is another agent's"));
     }
 }
 

@@ -1,7 +1,7 @@
 use contract::{
     directory::v1::{
-        Alternative, AlternativeKind, Blending, CallbackPolicy, Centre, ChannelCapacity, Holiday,
-        OpenInterval, ProfileQueue, Queue, Role, SkillLevel,
+        Agent, Alternative, AlternativeKind, Blending, CallbackPolicy, Centre, ChannelCapacity, Holiday,
+        OpenInterval, ProfileQueue, Queue, Role, SkillLevel, User,
     },
     duration_from_millis,
     interaction::v1::{Channel, Ring},
@@ -138,6 +138,35 @@ fn skills_of_agents_exist_and_lie_between_nought_and_five() {
             ("agents[ann].skills[billing].skill", "is given more than once"),
             ("agents[ann].skills[billing].proficiency", "must be 0.0 to 5.0"),
             ("skills[not].key", "\"not\" is a word of the language of rings"),
+        ],
+    );
+}
+
+#[test]
+fn an_extension_is_a_few_digits_and_one_agents() {
+    assert_mistakes(
+        |centre| {
+            let other = |key: &str, extension: &str| Agent {
+                key: key.into(),
+                extension: extension.into(),
+                ..centre.agents[0].clone()
+            };
+            let agents =
+                [other("ann", "201"), other("bob", "201"), other("cy", "+1"), other("dan", "1234567")];
+            centre.users = agents
+                .iter()
+                .map(|agent| User {
+                    key: agent.key.clone(),
+                    roles: vec![Role::Agent.into()],
+                    ..centre.users[0].clone()
+                })
+                .collect();
+            centre.agents = agents.into();
+        },
+        &[
+            ("agents[bob].extension", "201 is another agent's"),
+            ("agents[cy].extension", "must be 2 to 6 digits"),
+            ("agents[dan].extension", "must be 2 to 6 digits"),
         ],
     );
 }

@@ -80,6 +80,7 @@ export function PersonEditor({ itemKey }: { itemKey: string }) {
                 <div className={styles.fields}>
                   <Pick form={form} path="agents.routing_profile" label={t.centre.profile} clearable choices={choicesOf(centre.routingProfiles)} get={({ agent }) => agent?.routingProfile ?? ""} set={({ agent }, value) => agent && (agent.routingProfile = value)} />
                   <Pick form={form} path="agents.team" label={t.centre.team} clearable choices={choicesOf(centre.teams)} get={({ agent }) => agent?.team ?? ""} set={({ agent }, value) => agent && (agent.team = value)} />
+                  <Text form={form} path="agents.extension" label={t.admin.person.extension} hint={t.admin.person.extensionHint} get={({ agent }) => agent?.extension ?? ""} set={({ agent }, value) => agent && (agent.extension = value)} />
                 </div>
                 <Skills form={form} skills={choicesOf(centre.skills)} />
                 <Attributes form={form} />

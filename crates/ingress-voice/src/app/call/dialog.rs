@@ -77,6 +77,7 @@ impl CallTask {
         let (Side::Agent, Some(target)) = (side, target) else {
             return reply(handle, StatusCode::Decline).await;
         };
+        let target = self.voice.meant(&self.identity.tenant, target).await;
         let Ok(effects) = self.call.control(&agent, false, Control::Transfer(target)) else {
             return reply(handle, StatusCode::Decline).await;
         };

@@ -75,7 +75,7 @@ impl CallTask {
         CallGuestSignal {
             agent_id,
             participant_id: guest.id.to_string(),
-            asked_by: self.call.agent().unwrap_or_default().to_owned(),
+            asked_by: self.identity.colleague.as_deref().or(self.call.agent()).unwrap_or_default().to_owned(),
             role: role.into(),
             mode: mode.into(),
             answered: guest.answered,

@@ -92,6 +92,13 @@ impl Line {
         }
     }
 
+    /// Tells a telephone that it rings at the other end.
+    pub fn ring(&self) {
+        if let Self::Sip { dialog, .. } = self {
+            report(dialog.ringing(None, None));
+        }
+    }
+
     /// Picks up, with our description and for SIP with further headers.
     pub fn accept(&self, description: &str, further: &[Header]) {
         match self {

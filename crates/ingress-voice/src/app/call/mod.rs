@@ -124,6 +124,8 @@ pub struct Identity {
     pub caller_id: String,
     /// For people who see the call.
     pub label: String,
+    /// Whose phone it comes from, where that is an agent's.
+    pub colleague: Option<String>,
 }
 
 /// The task of one call.

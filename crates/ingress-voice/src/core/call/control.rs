@@ -116,6 +116,9 @@ pub enum Refusal {
 impl Call {
     /// Does what `actor` asks for, if they may. `overseer`: they may act on calls of others.
     pub fn control(&mut self, actor: &str, overseer: bool, control: Control) -> Result<Vec<Effect>, Refusal> {
+        if self.between_colleagues {
+            return self.colleagues_control(actor, &control);
+        }
         if matches!(self.phase, Phase::Over | Phase::Outside { .. }) {
             return Err(Refusal::Gone);
         }

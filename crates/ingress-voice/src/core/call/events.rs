@@ -78,6 +78,8 @@ pub enum Timer {
     Message(u64),
     /// The router does not say whom to call back.
     Due(u64),
+    /// A colleague does not pick up.
+    Colleague(u64),
 }
 
 /// What has happened.

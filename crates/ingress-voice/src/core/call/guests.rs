@@ -67,6 +67,9 @@ impl Call {
             return;
         };
         guest.answered = true;
+        if self.between_colleagues {
+            return self.colleague_answered(id, effects);
+        }
         if self.phase == (Phase::Leaving { guest: id }) {
             let target = guest.who.clone();
             self.guests.clear();
@@ -98,6 +101,9 @@ impl Call {
                 effects.push(Effect::DropCustomer);
                 effects.push(Effect::Finish);
                 self.phase = Phase::Over;
+            }
+            Phase::Leaving { guest } if guest == id && self.between_colleagues => {
+                self.colleague_missed(effects);
             }
             Phase::Leaving { guest } if guest == id && !self.flow_over => {
                 self.guests.clear();

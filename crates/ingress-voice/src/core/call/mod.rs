@@ -7,9 +7,10 @@
 //! - V4: whoever hangs up, the other legs are released too.
 //!
 //! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
-//! of [`messages`].
+//! of [`messages`], V18 that of [`colleagues`].
 
 mod callbacks;
+mod colleagues;
 mod control;
 mod events;
 mod gather;
@@ -113,6 +114,8 @@ pub struct Call {
     customer_gone: bool,
     /// The message that the customer leaves.
     message: Option<messages::Message>,
+    /// Both ends are phones of the centre.
+    between_colleagues: bool,
     /// What the call counts as when it ends from here on without an agent.
     concluded: Option<EndReason>,
     /// The flow has handed over: it is not asked any more.
@@ -176,6 +179,7 @@ impl Call {
             arranging: None,
             customer_gone: false,
             message: None,
+            between_colleagues: false,
             concluded: None,
             flow_over: false,
             say_key: false,
@@ -249,6 +253,7 @@ impl Call {
             Input::Expired(side) => self.lost(side, "no sign of life in time", &mut effects),
             Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
         }
+        self.keep_to_itself(&mut effects);
         effects
     }
 
@@ -333,6 +338,7 @@ impl Call {
             {
                 self.message_over(false, effects);
             }
+            (Timer::Colleague(_), Phase::Leaving { .. }) => self.colleague_missed(effects),
             (Timer::Due(_), Phase::Reserved { .. }) => {
                 self.not_reached(Missed::Failed, "the router did not say whom to call".to_owned(), effects);
             }
