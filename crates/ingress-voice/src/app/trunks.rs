@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::TrunkConfig,
-    core::trunk::{Candidate, Health, Rate, is_failover, may_call, order},
+    core::trunk::{Candidate, Health, Rate, caller_id as shown, is_failover, may_call, order},
     metrics,
     sip::{
         digest::{Authorization, DigestError, Ha1},
@@ -120,15 +120,6 @@ impl Trunk {
     fn takes(&self, number: &str) -> bool {
         let prefixes = &self.config.prefixes;
         prefixes.is_empty() || prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
-    }
-
-    /// The number the called sees: the one asked for if it is allowed, else the first allowed.
-    fn caller_id<'a>(&'a self, wanted: &'a str) -> &'a str {
-        let known = &self.config.caller_ids;
-        match known.first() {
-            Some(first) if !known.iter().any(|known| known == wanted) => first,
-            _ => wanted,
-        }
     }
 }
 
@@ -245,7 +236,7 @@ impl Voice {
                 stack: &self.stack,
                 trunk: &trunk.config,
                 number,
-                caller_id: trunk.caller_id(caller_id),
+                caller_id: shown(caller_id, number, &trunk.config.caller_ids),
                 interaction_id,
                 session_seconds: self.config.session_seconds(),
                 no_answer: self.config.trunk_patience.0,

@@ -44,7 +44,7 @@ pub struct TrunkConfig {
     /// How long a registration is asked for.
     #[serde(default = "ten_minutes")]
     pub register_for: Span,
-    /// Numbers we may show, the first by default. Empty: what the request says.
+    /// Numbers we may show; without a wish the one nearest to the number called. Empty: what the request says.
     #[serde(default)]
     pub caller_ids: Vec<String>,
     /// Numbers it takes, by prefix; empty: all.

@@ -52,6 +52,26 @@ pub const fn is_failover(code: Option<u16>) -> bool {
     }
 }
 
+/// The number that the called sees: the one that is wanted if the trunk may show it, else the nearest it may show (of the
+/// same country, then with the most leading digits in common), else its first. A trunk without a list shows what is wanted.
+#[must_use]
+pub fn caller_id<'a>(wanted: &'a str, called: &str, known: &'a [String]) -> &'a str {
+    let Some(first) = known.first() else { return wanted };
+    if known.iter().any(|one| one == wanted) {
+        return wanted;
+    }
+    let alike =
+        |one: &str| one.bytes().zip(called.bytes()).take_while(|(ours, theirs)| ours == theirs).count();
+    let country = calling_code(called);
+    let of_country = known.iter().filter(|one| country.is_some() && calling_code(one) == country);
+    // Of equals the last is the greatest: turned round, the first.
+    of_country.rev().max_by_key(|one| alike(one)).unwrap_or(first)
+}
+
+fn calling_code(number: &str) -> Option<u16> {
+    phonenumber::parse(None, number).ok().map(|number| number.country().code())
+}
+
 /// Whether a number may be called: the longest prefix that fits decides, and one that is forbidden wins over itself allowed.
 #[must_use]
 pub fn may_call(number: &str, allowed: &[String], denied: &[String]) -> bool {
@@ -119,6 +139,20 @@ mod tests {
 
     fn trunk(priority: u16, weight: u16, up: bool) -> Candidate {
         Candidate { priority, weight, up }
+    }
+
+    #[test]
+    fn the_called_sees_a_number_of_their_region_unless_another_is_wanted() {
+        let known = ["+442079460000", "+15125550100", "+12125550100", "+351211140000"].map(str::to_owned);
+        let shown = |wanted: &str, called: &str| caller_id(wanted, called, &known).to_owned();
+
+        assert_eq!(shown("", "+12125550177"), "+12125550100", "the same area");
+        assert_eq!(shown("", "+13105550177"), "+15125550100", "the same country, no area: the first of it");
+        assert_eq!(shown("", "+351912345678"), "+351211140000");
+        assert_eq!(shown("", "+34911234567"), "+442079460000", "no number there: the first");
+        assert_eq!(shown("+442079460000", "+12125550177"), "+442079460000", "as wanted");
+        assert_eq!(shown("+33123456789", "+12125550177"), "+12125550100", "not one of ours");
+        assert_eq!(caller_id("+33123456789", "+12125550177", &[]), "+33123456789");
     }
 
     #[test]

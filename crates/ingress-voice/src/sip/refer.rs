@@ -4,6 +4,8 @@ use crate::core::{call::Target, number::e164};
 
 /// Longest name that is taken, in characters.
 const NAME: usize = 64;
+/// Longest extension: digits alone up to here are no telephone number.
+const EXTENSION: usize = 6;
 
 /// An agent or a number of `Refer-To`. None when it is neither, and when it replaces a dialog (RFC 3891).
 #[must_use]
@@ -21,7 +23,8 @@ pub fn target(refer_to: &str) -> Option<Target> {
     if user.is_empty() || user.len() > NAME {
         return None;
     }
-    if let Some(number) = e164(user) {
+    let extension = user.len() <= EXTENSION && user.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(number) = e164(user).filter(|_| !extension) {
         return Some(Target::Number(number));
     }
     let plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.');
@@ -103,6 +106,12 @@ mod tests {
         assert_eq!(target("<sip:Bob@127.0.0.1:5060>"), Some(Target::Agent("bob".to_owned())));
         assert_eq!(target("\"B\" <sip:+1-555-0177@127.0.0.1;user=phone>"), number());
         assert_eq!(target("tel:+15550177"), number());
+        assert_eq!(target("<sip:15550177@127.0.0.1>"), number());
+        assert_eq!(
+            target("<sip:123456@127.0.0.1>"),
+            Some(Target::Agent("123456".to_owned())),
+            "an extension"
+        );
     }
 
     #[test]
