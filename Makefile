@@ -67,7 +67,7 @@ lint: install-lint web ## formats, lints, protos, licences, pages, scripts, char
 	python3 deploy/tools/licences.py $(addsuffix /package-lock.json,$(WEB))
 	cd crates/gateway/web && npm run --silent lint
 	cd crates/ingress-chat/widget && npm run --silent check
-	@if command -v shellcheck >/dev/null; then shellcheck deploy/tools/*.sh deploy/compose/*.sh .ci/run; else echo "shellcheck: skipped, not installed"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck deploy/tools/*.sh deploy/compose/*.sh deploy/kamailio/*.sh .ci/run; else echo "shellcheck: skipped, not installed"; fi
 	deploy/tools/chart.sh $(PARTS)
 
 e2e: install-test web ## the journeys alone: in one process, then apart; then 100 kills of the router's leader (KILLS=), a million mutated datagrams (MUTATED=)

@@ -20,7 +20,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{/* The settings of one service over the defaults, as YAML. Takes a dict of root and name. */}}
 {{- define "switchboard.service" -}}
 {{- $own := index .root.Values.services .name | default dict }}
-{{- mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) | toYaml }}
+{{- $service := mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) }}
+{{- if and .root.Values.edge.enabled (eq .name "ingress-voice") }}
+{{- /* The edge has the port that callers know. */}}
+{{- $port := int .root.Values.edge.instancePort }}
+{{- $_ := set $service "env" (mergeOverwrite $service.env (dict "INGRESS_VOICE__SIP_PORT" (toString $port))) }}
+{{- $_ := set $service "ports" (list (dict "name" "sip-udp" "port" $port "protocol" "UDP") (dict "name" "sip-tcp" "port" $port "protocol" "TCP")) }}
+{{- end }}
+{{- toYaml $service }}
 {{- end }}
 
 {{/* Name of a service's objects. */}}

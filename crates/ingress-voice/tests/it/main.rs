@@ -14,6 +14,7 @@ mod network;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
 mod phone;
+mod program;
 mod raw;
 mod recordings;
 mod refusals;

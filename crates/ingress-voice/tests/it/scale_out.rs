@@ -3,9 +3,10 @@
 use std::{
     collections::BTreeMap,
     fs,
+    net::{SocketAddr, UdpSocket},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::Command,
+    time::Duration,
 };
 
 use contract::{Event, interaction::v1::InteractionQueued};
@@ -14,52 +15,9 @@ use serde_json::json;
 use crate::{
     centre::{Centre, free_port},
     phone::Phone,
+    program::Program,
     raw::{Raw, SDP, ack_of},
 };
-
-/// A child that does not outlive its test.
-struct Program(Child);
-
-impl Program {
-    fn start(command: &str, arguments: &[&str], log: &Path) -> Self {
-        let output = fs::File::create(log).unwrap();
-        let child = Command::new("setpriv")
-            .args(["--pdeathsig=KILL", "--", command])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command}: {error} (Debian package kamailio)"));
-        Self(child)
-    }
-
-    fn signal(&self, signal: &str) {
-        Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
-    }
-
-    fn ends_within(&mut self, limit: Duration) -> bool {
-        let until = Instant::now() + limit;
-        while Instant::now() < until {
-            if self.0.try_wait().unwrap().is_some() {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        false
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Kamailio is a family: its father takes the children with it.
-        self.signal("-TERM");
-        if !self.ends_within(Duration::from_secs(3)) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
-}
 
 /// The edge, two instances, and what they stand on.
 struct Edge {
@@ -140,22 +98,9 @@ impl Edge {
 
     fn start_instance(&mut self, name: &'static str) {
         let first = if name == NAMES[0] { 26_000 } else { 27_000 };
-        let text = format!(
-            "instance = \"{name}\"\n[postgres]\nurl = \"{}\"\nmax_connections = 4\n[nats]\nurl = \"{}\"\n\
-             [auth]\nsecret = \"0123456789abcdef0123456789abcdef\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [grpc]\nlisten = \"127.0.0.1:0\"\n[peers]\ndefault = \"{}\"\n\
-             [ingress_voice]\nsip_bind = \"127.0.0.1\"\nsip_port = {}\nrtp_ports = \"{first}-{}\"\ndrain_limit = \"20s\"\n",
-            self.centre.stack.postgres_url,
-            self.centre.stack.nats_url,
-            self.centre.peers.url,
-            self.ports[name],
-            first + 999,
-        );
-        let file = self.folder.path().join(format!("{name}.toml"));
-        fs::write(&file, text).unwrap();
-        let log = self.folder.path().join(format!("{name}.log"));
+        let ports = (self.ports[name], first);
         let program =
-            Program::start(env!("CARGO_BIN_EXE_ingress-voice"), &["--config", file.to_str().unwrap()], &log);
+            Program::instance(&self.centre, name, ports, "drain_limit = \"20s\"", self.folder.path());
         self.instances.insert(name, program);
     }
 
@@ -383,4 +328,95 @@ async fn a_killed_instance_loses_only_its_own_calls_and_those_customers_go_first
     edge.answers(edge.ports["voice-0"]).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let (_caller, _, _) = edge.phone_on("voice-0", "+15550188").await;
+}
+
+/// Somebody who says yes to every ping.
+fn says_yes(address: SocketAddr) {
+    let socket = UdpSocket::bind(address).unwrap();
+    std::thread::spawn(move || {
+        let mut datagram = [0; 4_096];
+        while let Ok((length, from)) = socket.recv_from(&mut datagram) {
+            let request = String::from_utf8_lossy(&datagram[..length]).into_owned();
+            let repeated = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+            let kept =
+                request.split("\r\n").filter(|line| repeated.iter().any(|name| line.starts_with(name)));
+            let answer = kept.fold("SIP/2.0 200 OK\r\n".to_owned(), |all, line| all + line + "\r\n");
+            let _ = socket.send_to((answer + "Content-Length: 0\r\n\r\n").as_bytes(), from);
+        }
+    });
+}
+
+#[test]
+fn instances_that_come_and_go_are_found_by_their_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |file: &str| folder.path().join(file).display().to_string();
+    let port = free_port();
+    says_yes(format!("127.0.0.1:{port}").parse().unwrap());
+    says_yes(format!("127.0.0.2:{port}").parse().unwrap());
+    // What the cluster's name service would say.
+    let named = |addresses: &[&str]| {
+        let lines: Vec<_> = addresses.iter().map(|address| format!("{address} STREAM voice\n")).collect();
+        fs::write(folder.path().join("named"), lines.concat()).unwrap();
+    };
+    fs::write(folder.path().join("getent"), format!("#!/bin/sh\ncat {}\n", path("named"))).unwrap();
+    Command::new("chmod").args(["+x", &path("getent")]).status().unwrap();
+    let search = format!("PATH={}:/usr/sbin:/usr/bin:/sbin:/bin", folder.path().display());
+    let script = deploy("kamailio/instances.sh").display().to_string();
+    let (list, port) = (path("dispatcher.list"), port.to_string());
+
+    named(&["127.0.0.1"]);
+    let once = Command::new("env").args([&search, "sh", &script, &list, &port, "voice"]).status().unwrap();
+    assert!(once.success());
+    assert_eq!(fs::read_to_string(&list).unwrap(), format!("1 sip:127.0.0.1:{port} 0 0\n"));
+    let run = folder.path().display().to_string();
+    let (file, listen, dispatcher) = (
+        deploy("kamailio/kamailio.cfg").display().to_string(),
+        format!("LISTEN=udp:127.0.0.1:{}", free_port()),
+        format!("DISPATCHER=\"{list}\""),
+    );
+    let arguments = [
+        "-DD",
+        "-E",
+        "-w",
+        &run,
+        "-Y",
+        &run,
+        "-f",
+        &file,
+        "-A",
+        "PING_EVERY=1",
+        "-A",
+        &listen,
+        "-A",
+        &dispatcher,
+    ];
+    let _kamailio = Program::start("kamailio", &arguments, &folder.path().join("kamailio.log"));
+    let socket = path("kamailio_ctl");
+    let arguments: [&str; 8] = [&search, "EVERY=1", "sh", &script, &list, &port, "voice", &socket];
+    let _watch = Program::start("env", &arguments, &folder.path().join("instances.log"));
+
+    let active = |wanted: usize| {
+        let mut last = String::new();
+        for _ in 0..150 {
+            let asked = Command::new("kamcmd")
+                .args(["-s", &format!("unixs:{socket}"), "dispatcher.list"])
+                .output()
+                .unwrap();
+            last = String::from_utf8_lossy(&asked.stdout).into_owned();
+            if last.matches("FLAGS: A").count() == wanted && last.matches("URI:").count() == wanted {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let logs = ["kamailio.log", "instances.log"].map(|file| fs::read_to_string(folder.path().join(file)));
+        panic!("{wanted} active instances were expected: {last} {logs:?}");
+    };
+    active(1);
+    named(&["127.0.0.1", "127.0.0.2"]);
+    active(2);
+    named(&[]);
+    std::thread::sleep(Duration::from_secs(3));
+    active(2);
+    named(&["127.0.0.2"]);
+    active(1);
 }

@@ -1,0 +1,1 @@
+../../../deploy/kamailio/instances.sh
