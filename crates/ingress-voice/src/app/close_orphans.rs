@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use contract::{
     interaction::v1::{EndReason, InteractionEnded, Party},
-    router::v1::{CallbackOutcome, ReportCallbackAttemptRequest, router_service_client::RouterServiceClient},
     subject,
 };
 
 use super::{
     Voice,
-    call::is_passing,
     presence::{Life, Watch},
 };
 use crate::{
@@ -32,24 +30,17 @@ impl Voice {
         if calls.is_empty() {
             return Ok(0);
         }
-        let store = self.bus.jetstream().get_key_value(subject::INSTANCES).await?;
         let lives: BTreeSet<(&str, &str)> =
             calls.iter().map(|call| (call.instance.as_str(), call.life.as_str())).collect();
         let mut over = BTreeSet::new();
         for (instance, life) in lives {
-            let is_over =
-                instance == self.instance || watch.look(&store, instance, life).await? == Life::Over;
-            if is_over {
+            if self.life_of(watch, instance, life).await? == Life::Over {
                 over.insert((instance, life));
             }
         }
         let mut closed = 0;
         for call in &calls {
             if !over.contains(&(call.instance.as_str(), call.life.as_str())) {
-                continue;
-            }
-            if call.calling_back {
-                closed += usize::from(self.report_dead_attempt(call).await);
                 continue;
             }
             // First, so that who calls back at once is known; twice is once.
@@ -85,21 +76,17 @@ impl Voice {
         tx.commit().await
     }
 
-    /// The process died before the customer of a call-back was on the line: the router tries again. `false`: it does not
-    /// answer, so it is told at the next look.
-    async fn report_dead_attempt(&self, call: &LiveCall) -> bool {
-        let mut router = RouterServiceClient::new(self.peers.of("router", &call.tenant_id));
-        let request = ReportCallbackAttemptRequest {
-            interaction_id: call.interaction_id.clone(),
-            outcome: CallbackOutcome::Failed.into(),
-            detail: "the process that called died".to_owned(),
-            request_id: format!("voice:{}:{}:died", call.interaction_id, call.life),
-        };
-        // A refusal is an answer: no agent has it.
-        let told = match router.report_callback_attempt(request).await {
-            Err(status) => !is_passing(status.code()),
-            Ok(_) => true,
-        };
-        told && live_calls::give_back(&self.db, &call.tenant_id, &call.interaction_id).await.is_ok()
+    /// Whether another life, of this process or of another, goes on.
+    pub(super) async fn life_of(
+        &self,
+        watch: &mut Watch,
+        instance: &str,
+        life: &str,
+    ) -> Result<Life, Box<dyn std::error::Error + Send + Sync>> {
+        if instance == self.instance {
+            return Ok(if life == self.life { Life::MayGoOn } else { Life::Over });
+        }
+        let store = self.bus.jetstream().get_key_value(subject::INSTANCES).await?;
+        watch.look(&store, instance, life).await
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     core::call::{Call, Effect, Input, OfferEnd},
-    store::live_calls::{self, LiveCall},
+    store::attempts,
 };
 
 /// An attempt to call somebody back.
@@ -112,20 +112,20 @@ impl Voice {
             heard,
             events,
         };
-        let back = CallingBack { offer_id: attempt.offer_id, voicemail: attempt.voicemail };
-        let task = CallTask::new(Arc::clone(self), beginning).calling_back(back);
-        let held = LiveCall {
+        let held = attempts::Attempt {
             tenant_id: tenant.to_owned(),
             interaction_id: interaction_id.to_owned(),
+            attempt: attempt.offer_id,
             instance: self.instance.clone(),
             life: self.life.clone(),
-            started_at: self.clock.now(),
-            phone: String::new(),
-            calling_back: true,
+            outcome: 0,
+            detail: String::new(),
         };
+        let back = CallingBack { attempt: held.clone(), voicemail: attempt.voicemail };
+        let task = CallTask::new(Arc::clone(self), beginning).calling_back(back);
         let voice = Arc::clone(self);
         tokio::spawn(async move {
-            match live_calls::claim(&voice.db, &held).await {
+            match attempts::claim(&voice.db, &held, voice.clock.now()).await {
                 Ok(true) => {
                     tracing::info!(interaction.id = held.interaction_id, "call-back begun");
                     task.run().await;
@@ -139,13 +139,12 @@ impl Voice {
         });
     }
 
-    /// The attempt is over and its customer was never on the line: another one may begin anywhere.
-    pub(super) fn give_callback_back(self: &Arc<Self>, tenant: &str, interaction_id: &str) {
-        let (voice, tenant, interaction_id) =
-            (Arc::clone(self), tenant.to_owned(), interaction_id.to_owned());
+    /// Nothing is to be told of an attempt: its agent was never reserved. Another one may begin anywhere.
+    pub(super) fn give_callback_back(self: &Arc<Self>, attempt: attempts::Attempt) {
+        let voice = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = live_calls::give_back(&voice.db, &tenant, &interaction_id).await {
-                tracing::warn!(%error, interaction.id = interaction_id, "a call-back was not given back");
+            if let Err(error) = attempts::give_back(&voice.db, &attempt).await {
+                tracing::warn!(%error, interaction.id = attempt.interaction_id, "a call-back was not given back");
             }
         });
     }

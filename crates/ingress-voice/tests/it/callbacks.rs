@@ -1,6 +1,6 @@
 //! Call-backs, whispers and what a queue says instead of an agent, heard by real phones. The carrier is a phone that answers.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use chassis::Clock;
 use contract::{
@@ -13,9 +13,10 @@ use serde_json::json;
 
 use crate::{
     calls::waiting,
-    centre::Centre,
+    centre::{Centre, free_port},
     control::hears_ringing,
     phone::Phone,
+    program::Program,
     trunks::{carrier, trunk},
 };
 
@@ -218,6 +219,66 @@ async fn a_callback_that_a_process_leaves_behind_is_reported_as_an_attempt() {
 
     centre.peers.told(&format!("attempt {BACK} failed")).await;
     assert!(centre.names().is_empty(), "{:?}", centre.names());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_whose_process_is_killed_is_reported_by_another_instance() {
+    let (mut carrier, port) = carrier();
+    let sip = free_port();
+    let centre = Centre::without_service(format!("127.0.0.1:{sip}")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = format!(
+        "dial_allowed = [\"+44\"]\n[[ingress_voice.trunks]]\nname = \"one\"\naddress = \"127.0.0.1:{port}\"\nping_every = \"0s\""
+    );
+    let killed = Program::instance(&centre, "voice-7", (sip, 26_000), &settings, folder.path());
+    Program::answers(sip).await;
+    let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
+    // It follows the bus from a moment after it answers phones.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    offer_callback(&centre, "o1").await;
+    ann.expect("incoming");
+    ann.act("answer");
+    due(&centre, "o1").await;
+    carrier.expect("incoming");
+
+    killed.signal("-KILL");
+    let other = Program::instance(&centre, "voice-8", (free_port(), 27_000), &settings, folder.path());
+
+    centre.peers.told(&format!("attempt {BACK} failed")).await;
+    // Once: what was heard is not said again.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let reports =
+        || centre.peers.told.lock().unwrap().iter().filter(|told| told.starts_with("attempt")).count();
+    assert_eq!(reports(), 1);
+    assert!(centre.names().is_empty(), "the interaction goes on: {:?}", centre.names());
+    drop(other);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_router_does_not_hear_of_an_attempt_is_said_until_it_does() {
+    let (mut carrier, port) = carrier();
+    let centre = centre(port).await;
+    let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
+    offer_callback(&centre, "o1").await;
+    ann.expect("incoming");
+    ann.act("answer");
+    due(&centre, "o1").await;
+    carrier.expect("incoming");
+    centre.peers.deaf.store(true, Ordering::SeqCst);
+
+    carrier.tell(json!({"do": "decline", "code": 486}));
+    ann.expect("ended");
+    // Longer than the sweep takes to come round.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let reports =
+        || centre.peers.told.lock().unwrap().iter().filter(|told| told.starts_with("attempt")).count();
+    assert_eq!(reports(), 0);
+    centre.peers.deaf.store(false, Ordering::SeqCst);
+
+    // The outcome itself, not only that it failed.
+    centre.peers.told(&format!("attempt {BACK} busy")).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(reports(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

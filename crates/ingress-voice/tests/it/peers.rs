@@ -23,6 +23,8 @@ pub struct Peers {
     pub refuse: std::sync::atomic::AtomicBool,
     /// The router takes two seconds to take an acceptance.
     pub slow: std::sync::atomic::AtomicBool,
+    /// The router does not hear what came of an attempt.
+    pub deaf: std::sync::atomic::AtomicBool,
 }
 
 impl Peers {
@@ -33,6 +35,7 @@ impl Peers {
             told: Mutex::default(),
             refuse: Default::default(),
             slow: Default::default(),
+            deaf: Default::default(),
         });
         let server = Server::builder()
             .add_service(directory_server::DirectoryServiceServer::new(Api(Arc::clone(&peers))))
@@ -44,7 +47,7 @@ impl Peers {
 
     /// Waits until the router was told this.
     pub async fn told(&self, wanted: &str) {
-        for _ in 0..1_000 {
+        for _ in 0..2_000 {
             if self.told.lock().unwrap().iter().any(|told| told == wanted) {
                 return;
             }
@@ -369,6 +372,9 @@ impl router_server::RouterService for Api {
         request: Request<router::ReportCallbackAttemptRequest>,
     ) -> Answer<router::ReportCallbackAttemptResponse> {
         let request = request.into_inner();
+        if self.0.deaf.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(Status::unavailable("nobody hears"));
+        }
         let outcome = request.outcome().as_str_name().trim_start_matches("CALLBACK_OUTCOME_").to_lowercase();
         self.0.told.lock().unwrap().push(format!("attempt {} {outcome}", request.interaction_id));
         Ok(Response::new(router::ReportCallbackAttemptResponse {}))

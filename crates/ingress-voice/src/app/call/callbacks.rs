@@ -1,6 +1,6 @@
 //! What a call does about call-backs: it asks the router for one, and one that is a call-back reports what came of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use contract::{
     interaction::v1::{Callback, Channel, InteractionQueued},
@@ -17,16 +17,17 @@ use crate::{
     app::Voice,
     core::call::{Input, Missed},
     metrics,
-    store::{live_calls, recordings},
+    store::{
+        attempts::{self, Attempt},
+        recordings,
+    },
 };
-
-/// Between two tries to say what came of an attempt: until it is said, the agent is not free.
-const REPORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// A call-back: what is known of it beside the call.
 #[derive(Debug, Clone)]
 pub struct CallingBack {
-    pub offer_id: String,
+    /// Its row.
+    pub attempt: Attempt,
     /// The message it is about: its agent may hear it. Empty: none.
     pub voicemail: String,
 }
@@ -95,9 +96,9 @@ impl CallTask {
         self.voice.facts.publish(&self.identity.tenant, id, "queued", queued);
     }
 
-    /// The customer of this call-back was not reached: the router tries again later. Said until it is heard.
-    pub(super) fn report_attempt(&self, missed: Missed, detail: String) {
-        let Some(back) = &self.calling_back else { return };
+    /// The customer of this call-back was not reached: the router tries again later.
+    pub(super) fn report_attempt(&mut self, missed: Missed, detail: &str) {
+        let Some(back) = self.calling_back.take() else { return };
         let (outcome, label) = match missed {
             Missed::NoAnswer => (router::CallbackOutcome::NoAnswer, "no_answer"),
             Missed::Busy => (router::CallbackOutcome::Busy, "busy"),
@@ -105,33 +106,19 @@ impl CallTask {
         };
         tracing::info!(outcome = label, "a call-back did not reach its customer");
         metrics::CALLBACKS.with_label_values(&[label]).inc();
-        let request = router::ReportCallbackAttemptRequest {
-            interaction_id: self.identity.interaction_id.clone(),
-            outcome: outcome.into(),
-            detail: detail.chars().take(200).collect(),
-            request_id: format!("voice:{}:attempt", back.offer_id),
-        };
-        let mut client = self.router();
-        tokio::spawn(async move {
-            while let Err(status) = client.report_callback_attempt(request.clone()).await {
-                if !is_passing(status.code()) {
-                    tracing::info!(code = ?status.code(), "the end of an attempt was refused");
-                    return;
-                }
-                tokio::time::sleep(REPORT_PAUSE).await;
-            }
-        });
+        let detail = detail.chars().take(200).collect();
+        self.voice.attempt_over(Attempt { outcome: outcome.into(), detail, ..back.attempt });
     }
 
     /// The customer is on the line: from now on this is a call as any other, which a dead process leaves behind ended.
     pub(super) fn callback_reached(&mut self) {
         let Some(back) = self.calling_back.take() else { return };
         metrics::CALLBACKS.with_label_values(&["reached"]).inc();
-        tracing::info!(offer.id = back.offer_id, "a call-back reached its customer");
+        tracing::info!(offer.id = back.attempt.attempt, "a call-back reached its customer");
         let (voice, tenant) = (Arc::clone(&self.voice), self.identity.tenant.clone());
         let interaction_id = self.identity.interaction_id.clone();
         tokio::spawn(async move {
-            if let Err(error) = live_calls::reached(&voice.db, &tenant, &interaction_id).await {
+            if let Err(error) = attempts::reached(&voice.db, &tenant, &interaction_id).await {
                 tracing::warn!(%error, "a call-back was not noted as a call");
             }
         });

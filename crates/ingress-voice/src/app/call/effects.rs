@@ -56,7 +56,7 @@ impl CallTask {
             Effect::TransferTo { guest, number } => self.transfer_to(guest, &number),
             Effect::Whisper { prompt, token } => self.whisper(prompt, token),
             Effect::ArrangeCallback { number, place } => self.arrange_callback(&number, place),
-            Effect::ReportAttempt { missed, detail } => self.report_attempt(missed, detail),
+            Effect::ReportAttempt { missed, detail } => self.report_attempt(missed, &detail),
             Effect::Quiet => {
                 self.saying = None;
                 if let Some(session) = self.session(Side::Customer) {

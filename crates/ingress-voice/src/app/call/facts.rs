@@ -113,7 +113,8 @@ impl CallTask {
             }
             Fact::Parked { agent_id } => {
                 self.begin(Lasting::Park);
-                self.tell(CallParked { agent_id });
+                let (label, queue) = (self.identity.label.clone(), self.call.queue().to_owned());
+                self.tell(CallParked { agent_id, label, queue });
             }
             Fact::Retrieved { agent_id } => {
                 let parked_for = self.lasted(Lasting::Park);

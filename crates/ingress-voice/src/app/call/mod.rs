@@ -287,8 +287,8 @@ impl CallTask {
             ringing.abort();
         }
         self.close_late_comers();
-        if self.calling_back.is_some() {
-            self.voice.give_callback_back(&self.identity.tenant, &self.identity.interaction_id);
+        if let Some(back) = self.calling_back.take() {
+            self.voice.give_callback_back(back.attempt);
         }
     }
 
