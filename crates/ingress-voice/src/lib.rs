@@ -77,7 +77,12 @@ impl Service for IngressVoice {
 
         let live_calls = Consumer::new(
             "live-calls",
-            &[("interaction", "interaction_started"), ("interaction", "interaction_ended")],
+            &[
+                ("interaction", "interaction_started"),
+                ("interaction", "interaction_ended"),
+                ("interaction", "call_parked"),
+                ("interaction", "call_retrieved"),
+            ],
             TrackLiveCalls,
         )
         .paced(LIVE_CALLS_PACE);
@@ -106,6 +111,7 @@ impl Service for IngressVoice {
             .task("hear-registrations", task(|voice| Box::pin(edge::bus::hear_registrations(voice))))
             .task("beat", task(|voice| Box::pin(edge::bus::beat(voice))))
             .task("trunks", task(|voice| Box::pin(voice.keep_trunks())))
+            .task("compare-trunks", task(|voice| Box::pin(async move { voice.compare_trunks().await })))
             .task("sweep", task(|voice| Box::pin(edge::bus::sweep(voice))))
             .drain(drain(voice, end)))
     }

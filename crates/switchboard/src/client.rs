@@ -12,6 +12,7 @@ use contract::{
     ivr::v1::{flow_service_client::FlowServiceClient, prompt_service_client::PromptServiceClient},
     operations::v1::operations_service_client::OperationsServiceClient,
     router::v1::{history_service_client::HistoryServiceClient, router_service_client::RouterServiceClient},
+    voice::v1::voice_service_client::VoiceServiceClient,
 };
 use tonic::{
     Request, Status,
@@ -170,6 +171,11 @@ impl Client {
     /// `switchboard.analytics.v1.AnalyticsService`
     pub fn analytics(&self) -> AnalyticsServiceClient<Authorised> {
         AnalyticsServiceClient::new(self.authorised())
+    }
+
+    /// `switchboard.voice.v1.VoiceService`
+    pub fn voice(&self) -> VoiceServiceClient<Authorised> {
+        VoiceServiceClient::new(self.authorised())
     }
 
     /// `switchboard.operations.v1.OperationsService`

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod hang_up;
 pub mod ice_servers;
 pub mod invitations;
+pub mod list_parked_calls;
 pub mod list_registrations;
 pub mod list_trunks;
 pub mod on_callback;
@@ -23,6 +24,7 @@ pub mod recordings;
 pub mod register_device;
 pub mod register_phone;
 pub mod replace_line;
+pub mod report_attempts;
 pub mod second_line;
 pub mod start_call;
 pub mod start_web_call;
@@ -76,6 +78,8 @@ pub struct Voice {
     pub entry_points: start_call::EntryPoints,
     pub failures: throttle::Throttle,
     pub trunks: trunks::Trunks,
+    /// How other instances' trunks stand.
+    pub elsewhere: list_trunks::Elsewhere,
     /// Customers whose calls died with a process.
     pub cut_off: cut_off::CutOffs,
     pub stopping: tokio_util::sync::CancellationToken,
@@ -104,6 +108,7 @@ impl Voice {
             web_calls: throttle::Throttle::new(config.web_calls_per_minute),
             entry_points: start_call::EntryPoints::default(),
             trunks: trunks::Trunks::new(&config.trunks),
+            elsewhere: list_trunks::Elsewhere::default(),
             cut_off: cut_off::CutOffs::default(),
             failures: throttle::Throttle::new(config.registration_failures_per_minute),
             instance: context.instance,

@@ -1,4 +1,5 @@
-//! `InteractionStarted` and `InteractionEnded` of calls: the table of calls that have begun and not ended.
+//! `InteractionStarted` and `InteractionEnded` of calls: the table of calls that have begun and not ended; `CallParked` and
+//! `CallRetrieved`: which of them wait for somebody to take them.
 //!
 //! Off the call path: a call never waits for it.
 
@@ -10,7 +11,7 @@ use contract::{
     interaction::v1::{Channel, InteractionStarted},
 };
 
-use crate::store::live_calls::{self, LiveCall};
+use crate::store::live_calls::{self, LiveCall, Parked};
 
 /// Keeps the table.
 pub struct TrackLiveCalls;
@@ -19,7 +20,7 @@ impl Handler for TrackLiveCalls {
     fn wants(&self, received: &Received) -> bool {
         match &received.envelope.event {
             Event::InteractionStarted(started) => started.channel() == Channel::Voice,
-            Event::InteractionEnded(_) => true,
+            Event::InteractionEnded(_) | Event::CallParked(_) | Event::CallRetrieved(_) => true,
             _ => false,
         }
     }
@@ -32,6 +33,8 @@ impl Handler for TrackLiveCalls {
     async fn handle_batch(&self, tx: &mut Tx, batch: &[&Received]) -> Result<(), HandleError> {
         let mut begun = BTreeMap::new();
         let mut ended = BTreeMap::<&str, Vec<String>>::new();
+        // The last word about each call counts.
+        let mut parked = BTreeMap::<(&str, &str), Option<Parked>>::new();
         for received in batch {
             let envelope = &received.envelope;
             let key = (envelope.tenant_id.as_str(), envelope.interaction_id.as_str());
@@ -46,6 +49,14 @@ impl Handler for TrackLiveCalls {
                         begun.insert(key, call);
                     }
                 }
+                Event::CallParked(fact) => {
+                    let (agent_id, label) = (fact.agent_id.clone(), fact.label.clone());
+                    let at = envelope.occurred_at;
+                    parked.insert(key, Some(Parked { agent_id, label, queue: fact.queue.clone(), at }));
+                }
+                Event::CallRetrieved(_) => {
+                    parked.insert(key, None);
+                }
                 Event::InteractionEnded(_) if begun.remove(&key).is_none() => {
                     ended.entry(key.0).or_default().push(envelope.interaction_id.clone());
                 }
@@ -59,6 +70,10 @@ impl Handler for TrackLiveCalls {
         for (tenant, calls) in of_tenant {
             tx.enter(tenant).await?;
             live_calls::insert(tx, tenant, &calls).await?;
+        }
+        for ((tenant, interaction_id), parked) in parked {
+            tx.enter(tenant).await?;
+            live_calls::park(tx, interaction_id, parked.as_ref()).await?;
         }
         for (tenant, interactions) in ended {
             tx.enter(tenant).await?;
@@ -82,6 +97,5 @@ fn live_call(
         life: life.to_owned(),
         phone: started.customer.as_ref().map(|customer| customer.phone.clone()).unwrap_or_default(),
         started_at,
-        calling_back: false,
     })
 }

@@ -95,6 +95,9 @@ pub async fn sweep(voice: Arc<Voice>) -> anyhow::Result<()> {
         if let Err(error) = voice.close_orphans(&mut watch).await {
             tracing::warn!(%error, "calls of dead processes could not be looked for");
         }
+        if let Err(error) = voice.report_attempts(&mut watch).await {
+            tracing::warn!(%error, "attempts that nobody was told of could not be looked for");
+        }
         if let Err(error) = voice.learn_cut_off().await {
             tracing::warn!(%error, "customers who were cut off could not be looked for");
         }

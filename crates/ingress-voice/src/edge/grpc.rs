@@ -9,13 +9,13 @@ use contract::{
         Call, CancelConsultRequest, CancelConsultResponse, CompleteTransferRequest, CompleteTransferResponse,
         ConferenceRequest, ConferenceResponse, ConsultRequest, ConsultResponse, ControlCommand, DialRequest,
         DialResponse, DropParticipantRequest, DropParticipantResponse, GetCallRequest, GetCallResponse,
-        HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, ListRegistrationsRequest,
-        ListRegistrationsResponse, ListTrunksRequest, ListTrunksResponse, MuteRequest, MuteResponse,
-        ParkRequest, ParkResponse, PauseRecordingRequest, PauseRecordingResponse, ResumeRecordingRequest,
-        ResumeRecordingResponse, ResumeRequest, ResumeResponse, RetrieveRequest, RetrieveResponse,
-        SendDigitsRequest, SendDigitsResponse, StopSupervisionRequest, StopSupervisionResponse,
-        SuperviseRequest, SuperviseResponse, TransferRequest, TransferResponse, control_command::Command,
-        voice_service_server::VoiceService,
+        HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, ListParkedCallsRequest,
+        ListParkedCallsResponse, ListRegistrationsRequest, ListRegistrationsResponse, ListTrunksRequest,
+        ListTrunksResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse, PauseRecordingRequest,
+        PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse, ResumeRequest,
+        ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest, SendDigitsResponse,
+        StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest, SuperviseResponse,
+        TransferRequest, TransferResponse, control_command::Command, voice_service_server::VoiceService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -182,6 +182,16 @@ impl VoiceService for VoiceApi {
         let call =
             self.control(request, &STAFF, |it| (it.interaction_id.clone(), Command::Retrieve(it))).await?;
         Ok(Response::new(RetrieveResponse { call }))
+    }
+
+    async fn list_parked_calls(
+        &self,
+        request: Request<ListParkedCallsRequest>,
+    ) -> Result<Response<ListParkedCallsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        caller.require(&STAFF)?;
+        let calls = self.0.list_parked_calls(&caller.tenant).await.map_err(|error| error.status())?;
+        Ok(Response::new(ListParkedCallsResponse { calls }))
     }
 
     async fn send_digits(

@@ -15,8 +15,16 @@ pub struct LiveCall {
     pub started_at: Timestamp,
     /// The customer's number, or empty.
     pub phone: String,
-    /// A call-back whose customer is not on the line yet.
-    pub calling_back: bool,
+}
+
+/// Who let go of a call that waits for somebody to take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    pub agent_id: String,
+    /// The customer, for people.
+    pub label: String,
+    pub queue: String,
+    pub at: Timestamp,
 }
 
 /// Notes that calls of `tenant` have begun; twice is once.
@@ -49,51 +57,41 @@ pub async fn remove(tx: &mut Tx, interaction_ids: &[String]) -> Result<(), TxErr
     Ok(())
 }
 
-/// Puts a call-back down among the calls of its process. `false`: another process has it.
-pub async fn claim(db: &Db, call: &LiveCall) -> Result<bool, TxError> {
-    let mut tx = db.begin(&call.tenant_id).await?;
-    let done = sqlx::query(
-        "INSERT INTO ingress_voice.live_calls AS known
-           (tenant_id, interaction_id, instance, life, started_at, calling_back)
-         VALUES ($1, $2, $3, $4, to_timestamp($5::double precision / 1000), true)
-         ON CONFLICT (tenant_id, interaction_id) DO UPDATE SET started_at = excluded.started_at, calling_back = true
-           WHERE known.instance = excluded.instance AND known.life = excluded.life",
+/// Notes that a call waits for somebody to take it, or does no more. One that is not there stays that way.
+pub async fn park(tx: &mut Tx, interaction_id: &str, parked: Option<&Parked>) -> Result<(), TxError> {
+    let of = |text: fn(&Parked) -> &String| parked.map(text).cloned().unwrap_or_default();
+    sqlx::query(
+        "UPDATE ingress_voice.live_calls SET parked_at = to_timestamp($2::double precision / 1000), parked_by = $3,
+           parked_label = $4, parked_queue = $5
+         WHERE interaction_id = $1",
     )
-    .bind(&call.tenant_id)
-    .bind(&call.interaction_id)
-    .bind(&call.instance)
-    .bind(&call.life)
-    .bind(call.started_at.as_millis() as f64)
+    .bind(interaction_id)
+    .bind(parked.map(|parked| parked.at.as_millis() as f64))
+    .bind(of(|parked| &parked.agent_id))
+    .bind(of(|parked| &parked.label))
+    .bind(of(|parked| &parked.queue))
     .execute(tx.conn())
     .await?;
-    tx.commit().await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
-/// The customer of a call-back is on the line: it is a call as any other.
-pub async fn reached(db: &Db, tenant: &str, interaction_id: &str) -> Result<(), TxError> {
+/// A tenant's parked calls, the longest parked first.
+pub async fn parked(db: &Db, tenant: &str, most: i64) -> Result<Vec<(String, Parked)>, TxError> {
     let mut tx = db.begin(tenant).await?;
-    sqlx::query(
-        "UPDATE ingress_voice.live_calls SET calling_back = false WHERE tenant_id = $1 AND interaction_id = $2",
+    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
+        "SELECT interaction_id, parked_by, parked_label, parked_queue,
+           (extract(epoch FROM parked_at) * 1000)::int8
+         FROM ingress_voice.live_calls WHERE tenant_id = $1 AND parked_at IS NOT NULL
+         ORDER BY parked_at LIMIT $2",
     )
     .bind(tenant)
-    .bind(interaction_id)
-    .execute(tx.conn())
+    .bind(most)
+    .fetch_all(tx.conn())
     .await?;
-    tx.commit().await
-}
-
-/// An attempt to call back is over.
-pub async fn give_back(db: &Db, tenant: &str, interaction_id: &str) -> Result<(), TxError> {
-    let mut tx = db.begin(tenant).await?;
-    sqlx::query(
-        "DELETE FROM ingress_voice.live_calls WHERE tenant_id = $1 AND interaction_id = $2 AND calling_back",
-    )
-    .bind(tenant)
-    .bind(interaction_id)
-    .execute(tx.conn())
-    .await?;
-    tx.commit().await
+    let parked = |(interaction_id, agent_id, label, queue, at)| {
+        (interaction_id, Parked { agent_id, label, queue, at: Timestamp::from_millis(at) })
+    };
+    Ok(rows.into_iter().map(parked).collect())
 }
 
 /// Where a call of the tenant is held: instance and life.
@@ -109,27 +107,25 @@ pub async fn holder(db: &Db, tenant: &str, interaction_id: &str) -> Result<Optio
     Ok(row.map(|(instance,)| instance))
 }
 
-/// Calls of every life but the given one, at most 1000.
+/// Calls of every life but the given one, at most 1000; attempts to call back are none yet.
 pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCall>, TxError> {
     let mut tx = db.begin_for_every_tenant().await?;
-    let rows: Vec<(String, String, String, String, String, i64, bool)> = sqlx::query_as(
-        "SELECT tenant_id, interaction_id, instance, life, phone, (extract(epoch FROM started_at) * 1000)::int8,
-           calling_back
+    let rows: Vec<(String, String, String, String, String, i64)> = sqlx::query_as(
+        "SELECT tenant_id, interaction_id, instance, life, phone, (extract(epoch FROM started_at) * 1000)::int8
          FROM ingress_voice.live_calls
-         WHERE (instance, life) <> ($1, $2) ORDER BY started_at LIMIT 1000",
+         WHERE (instance, life) <> ($1, $2) AND NOT calling_back ORDER BY started_at LIMIT 1000",
     )
     .bind(instance)
     .bind(life)
     .fetch_all(tx.conn())
     .await?;
-    let call = |(tenant_id, interaction_id, instance, life, phone, started_at, calling_back)| LiveCall {
+    let call = |(tenant_id, interaction_id, instance, life, phone, started_at)| LiveCall {
         tenant_id,
         interaction_id,
         instance,
         life,
         phone,
         started_at: Timestamp::from_millis(started_at),
-        calling_back,
     };
     Ok(rows.into_iter().map(call).collect())
 }

@@ -284,6 +284,9 @@ async fn a_parked_call_is_picked_up_by_another_agent() {
     assert!(ask!(desk, park, ParkRequest {}).unwrap().call.unwrap().parked);
     ann.expect("ended");
     assert!(caller.listen(&[]).0 > 100, "music");
+    let parked = parked(&centre, 1).await.remove(0);
+    assert_eq!((&parked.interaction_id, parked.agent_id.as_str()), (&interaction, "ann"));
+    assert!(!parked.label.is_empty() && parked.parked_at.is_some(), "{parked:?}");
     ask!(bobs_desk, retrieve, RetrieveRequest {}).unwrap();
     centre.offer(&interaction, "o2", "bob").await;
     bob.expect("incoming");
@@ -292,6 +295,21 @@ async fn a_parked_call_is_picked_up_by_another_agent() {
 
     hears(&mut caller, &[BOB]);
     seen(&centre, "call_retrieved").await;
+    self::parked(&centre, 0).await;
+}
+
+/// What bob's desk lists, once there are so many.
+async fn parked(centre: &Centre, many: usize) -> Vec<voice::ParkedCall> {
+    let mut api = VoiceServiceClient::connect(centre.grpc()).await.unwrap();
+    for _ in 0..500 {
+        let list = request(voice::ListParkedCallsRequest {}, "bob", Role::Agent);
+        let calls = api.list_parked_calls(list).await.unwrap().into_inner().calls;
+        if calls.len() == many {
+            return calls;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{many} parked calls were expected");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -151,3 +151,29 @@ async fn trunks_are_listed_for_supervisors_alone() {
     let refused = api.list_trunks(request(ListTrunksRequest {}, "ann", Role::Agent)).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whichever_instance_is_asked_knows_the_trunks_of_all_that_live() {
+    let bare = json!({"name": "bare", "address": format!("127.0.0.1:{}", free_port()), "ping_every": "0s"});
+    let centre = centre(bare).await;
+    let other = centre.another().await;
+    let mut api = VoiceServiceClient::connect(centre.grpc()).await.unwrap();
+    let mut listed = async |wanted: &[&str]| {
+        for _ in 0..1_000 {
+            let list = api.list_trunks(request(ListTrunksRequest {}, "sue", Role::Supervisor)).await.unwrap();
+            let list = list.into_inner();
+            let instances: Vec<_> = list.trunks.iter().map(|trunk| trunk.instance.clone()).collect();
+            if instances == wanted {
+                return list;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("not listed: {wanted:?}");
+    };
+
+    let both = listed(&["voice-0", "voice-1"]).await;
+    assert_eq!(both.instance, "voice-0");
+    assert!(both.trunks.iter().all(|trunk| trunk.name == "bare" && trunk.up), "{both:?}");
+    other.stop().await;
+    listed(&["voice-0"]).await;
+}
