@@ -363,6 +363,14 @@ export const t = {
     closeHours: "Close hours now",
     scheduled: (n: number) => plural(n, "callback", "callbacks"),
     parked: (n: number) => `${n} parked`,
+    trunks: "Telephone lines",
+    trunk: "Trunk",
+    trunkOn: "Seen by",
+    trunkCalls: "Calls",
+    trunkState: "State",
+    trunkUp: "In order",
+    trunkSilent: "Does not answer",
+    trunkSignIn: ["", "", "Signing in", "Signed in", "Sign-in refused", "Sign-in not answered"],
   },
   interactions: {
     title: "Interactions",
@@ -423,6 +431,7 @@ export const t = {
   },
   recording: {
     title: "Recording",
+    message: "The customer's message",
     play: "Play the recording",
     pause: "Pause the recording",
     place: "Place in the recording",

@@ -24,6 +24,7 @@ import { OpenInteractions } from "../supervise/interactions";
 import { MoveDialog } from "../supervise/move";
 import { Queues } from "../supervise/queues";
 import { levelTone, percent, waitTone } from "../supervise/tones";
+import { Trunks } from "../supervise/trunks";
 import { Wallboard } from "../supervise/wallboard";
 import styles from "./live.module.css";
 
@@ -98,6 +99,7 @@ function Page() {
               <Work get={get} onShow={(id) => set("show", id)} />
               <People live={live} get={get} skew={skew} />
             </div>
+            {acts && <Trunks />}
           </>
         )
       )}

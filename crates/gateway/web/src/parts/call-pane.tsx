@@ -10,11 +10,18 @@ import { Ago } from "./bits";
 import styles from "./conversation.module.css";
 import { Earlier } from "./earlier";
 import { useNames } from "./names";
+import { Message } from "./recordings";
 import { WrapUp } from "./wrap-up";
+
+/** A call-back about a message that the customer left: the recording of it. */
+const MESSAGE = "voicemail";
+
+const shownOf = (attributes: Record<string, string>) => Object.entries(attributes).filter(([key]) => key !== MESSAGE);
 
 export function CallPane({ item }: { item: Item }) {
   const names = useNames();
   const known = useDeskState((state) => state.known[item.id]);
+  const message = item.attributes[MESSAGE];
   const waited = item.queuedAt !== undefined && item.answeredAt !== undefined ? item.answeredAt - item.queuedAt : undefined;
   return (
     <div className={styles.pane}>
@@ -40,13 +47,14 @@ export function CallPane({ item }: { item: Item }) {
                 <Ago at={item.queuedAt} />
               </dd>
             </div>
-            {Object.entries(item.attributes).map(([key, value]) => (
+            {shownOf(item.attributes).map(([key, value]) => (
               <div key={key}>
                 <dt>{key}</dt>
                 <dd>{value}</dd>
               </div>
             ))}
           </dl>
+          {message !== undefined && <Message recordingId={message} />}
         </div>
       </div>
       <div className={styles.foot}>{isWrapUp(item) ? <WrapUp item={item} /> : <Notepad id={item.id} />}</div>

@@ -95,8 +95,8 @@ function Offer({ offer }: { offer: Item }) {
   const [busy, setBusy] = useState(false);
   const softphone = useSoftphone();
   const here = usePhone((state) => state.on);
-  // A call-back is accepted first; then the customer is called.
-  const call = offer.channel === Channel.VOICE && offer.callbackPhone === undefined;
+  // Of a call-back too: whoever picks up accepts it, then the customer is called.
+  const call = offer.channel === Channel.VOICE;
   const phone = call && !here;
   const who = offer.label || t.unknownCustomer;
 

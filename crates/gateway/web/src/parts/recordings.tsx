@@ -22,6 +22,8 @@ const HEIGHT = 64;
 const STEP_MS = 5_000;
 const LEAP_MS = 30_000;
 const GROWS_EVERY_MS = 5_000;
+/** A message may be heard from a moment after its call-back was taken. */
+const MESSAGE_TRIES = 5;
 
 /** Nothing when there are none, or none that this person may hear. */
 export function Recordings({ interactionId, className }: { interactionId: string; className?: string }) {
@@ -41,6 +43,27 @@ export function Recordings({ interactionId, className }: { interactionId: string
           <One key={recording.recordingId} recording={recording} />
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** What a customer said, for whoever calls them back about it. Not theirs to hear before they have taken it. */
+export function Message({ recordingId }: { recordingId: string }) {
+  const api = useApi();
+  const seen = useQuery({
+    queryKey: ["recording", recordingId, "message"],
+    queryFn: () => api.recordings.getRecording({ recordingId, columns: COLUMNS }, ask),
+    retry: MESSAGE_TRIES,
+    retryDelay: 1_000,
+    staleTime: Infinity,
+  });
+  return (
+    <section className={styles.message} aria-label={t.recording.message} data-testid="message-left">
+      <p className={styles.about}>
+        <b>{t.recording.message}</b>
+        <Ago at={ms(seen.data?.recording?.startedAt)} />
+      </p>
+      {seen.isPending ? <Loader size="xs" /> : seen.isError ? <p className="sb-error">{sayError(seen.error)}</p> : <Sound id={recordingId} seen={seen.data} />}
     </section>
   );
 }

@@ -1,33 +1,38 @@
-// Calls that this person parked, as long as they are: kept in the browser, so that they are found again after a reload.
-import { createStore } from "zustand/vanilla";
+// Calls that wait for somebody to take them: everybody's, as the centre knows them.
+import type { QueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
+import { create } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { ask } from "../api/clients";
+import { useApi } from "../context";
+import type { ParkedCall } from "../gen/switchboard/voice/v1/service_pb";
+import { ParkedCallSchema } from "../gen/switchboard/voice/v1/service_pb";
 
-const KEY = "switchboard.parked";
-const MOST = 20;
+/** While there are some, and while there are none. */
+const LOOK_EVERY_MS = 2_000;
+const LOOK_SELDOM_MS = 8_000;
+const KEY = ["parked-calls"];
 
-export interface ParkedCall {
-  id: string;
-  label: string;
-  queue: string;
+/** The longest parked first; empty while it is not known. */
+export function useParkedCalls(): ParkedCall[] {
+  const api = useApi();
+  const found = useQuery({
+    queryKey: KEY,
+    queryFn: async () => (await api.voice.listParkedCalls({}, ask)).calls,
+    refetchInterval: (query) => (query.state.data?.length ? LOOK_EVERY_MS : LOOK_SELDOM_MS),
+    retry: false,
+  });
+  return found.data ?? [];
 }
 
-function read(): ParkedCall[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? (kept as ParkedCall[]).filter((each) => typeof each.id === "string") : [];
-  } catch {
-    return [];
-  }
+/** Shows a call that was parked here at once, until the centre tells of it. */
+export function parkedHere(queries: QueryClient, call: { id: string; label: string; queue: string; agent: string }): void {
+  const { id: interactionId, agent: agentId, label, queue } = call;
+  const shown = create(ParkedCallSchema, { interactionId, label, queue, agentId, parkedAt: timestampNow() });
+  queries.setQueryData<ParkedCall[]>(KEY, (before = []) => [...before.filter((each) => each.interactionId !== interactionId), shown]);
 }
 
-const store = createStore<{ calls: ParkedCall[] }>(() => ({ calls: read() }));
-
-function keep(calls: ParkedCall[]): void {
-  localStorage.setItem(KEY, JSON.stringify(calls));
-  store.setState({ calls });
+/** Somebody takes it. */
+export function takenHere(queries: QueryClient, id: string): void {
+  queries.setQueryData<ParkedCall[]>(KEY, (before = []) => before.filter((each) => each.interactionId !== id));
 }
-
-export const parkedCalls = {
-  store,
-  add: (call: ParkedCall) => keep([...store.getState().calls.filter((each) => each.id !== call.id), call].slice(-MOST)),
-  remove: (id: string) => keep(store.getState().calls.filter((each) => each.id !== id)),
-};

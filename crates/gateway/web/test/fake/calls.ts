@@ -4,7 +4,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { ParticipantRole, RecordingState } from "../../src/gen/switchboard/interaction/v1/types_pb";
 import type { CallTarget, SupervisionMode } from "../../src/gen/switchboard/interaction/v1/types_pb";
 import type { Call } from "../../src/gen/switchboard/voice/v1/service_pb";
-import { CallSchema } from "../../src/gen/switchboard/voice/v1/service_pb";
+import { CallSchema, TrunkRegistration } from "../../src/gen/switchboard/voice/v1/service_pb";
 import { ago } from "./live";
 
 interface About {
@@ -50,6 +50,13 @@ export class FakeCalls {
       dropParticipant: ({ interactionId: id }: About) => this.change(id, { participants: [] }),
       park: ({ interactionId: id }: About) => this.change(id, { parked: true }),
       retrieve: ({ interactionId: id }: About) => this.change(id, { parked: false }),
+      listParkedCalls: () => ({
+        calls: [...this.live.values()].filter((call) => call.parked).map(({ interactionId }) => ({ interactionId, label: "Eve Ewing", queue: "billing", agentId: "bob", parkedAt: ago(75) })),
+      }),
+      listTrunks: () => ({
+        instance: "voice-0",
+        trunks: ["voice-0", "voice-1"].map((instance, at) => ({ name: "carrier", address: "sip.carrier.example:5060", up: at === 0, calls: 3 - at, maxCalls: 100, registration: TrunkRegistration.SIGNED_IN, instance })),
+      }),
       sendDigits: ({ interactionId: id }: About) => this.change(id, {}),
       supervise: ({ interactionId: id, mode }: About & { mode: SupervisionMode }) => {
         const { supervisors } = create(CallSchema, { supervisors: [{ supervisorId: "sue", mode, answered: true }] });
