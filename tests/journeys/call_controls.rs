@@ -1,35 +1,18 @@
 //! Agents and supervisors control live calls on their pages, and hear the recording (`crates/gateway/web/e2e`): what stands in
 //! the history afterwards.
 
-use std::{fmt::Write as _, net::UdpSocket};
-
 use e2e::{
     phones,
-    support::{browsers, interactions},
+    support::{Outside, browsers, interactions},
 };
 use testkit::Centre;
 
-/// Calls to +1 go to a phone of the test; calls for billing are recorded, which apart needs a key.
-fn voice(trunk: u16, key_file: &str) -> String {
-    let mut table = format!(
-        "dial_allowed = [\"+1\"]\n[[ingress_voice.trunks]]\nname = \"outside\"\naddress = \"127.0.0.1:{trunk}\"\ncaller_ids = [\"+15550100\"]\n\
-         [ingress_voice.recording]\nrules = [{{ queue = \"billing\" }}]\n"
-    );
-    if std::env::var_os("SWITCHBOARD_TOPOLOGY").is_some_and(|topology| topology == "apart") {
-        let _ = writeln!(table, "key_file = \"{key_file}\"\nfolder = \"{key_file}.recordings\"");
-    }
-    table
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn agents_and_supervisors_control_live_calls_on_their_pages() {
-    let trunk = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let keys = testkit::scratch_dir().unwrap();
-    let key_file = keys.path().join("recording.key");
-    std::fs::write(&key_file, "5a".repeat(32)).unwrap();
-    let centre = Centre::start_with(&voice(trunk, key_file.to_str().unwrap())).await;
+    let outside = Outside::new("{ queue = \"billing\" }");
+    let centre = Centre::start_with(&outside.settings).await;
 
-    let (sip, trunk) = (centre.sip.to_string(), trunk.to_string());
+    let (sip, trunk) = (centre.sip.to_string(), outside.port.to_string());
     browsers(&centre, "call_controls", &[&sip, phones::python(), &trunk]).await;
 
     let calls = interactions(&centre).await;

@@ -82,3 +82,37 @@ async fn a_caller_who_asks_for_it_is_called_back_and_keeps_the_place() {
     let story = told["events"].to_string();
     assert!(story.contains("to be called back on") && story.contains("attempt 1"), "{story}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_demo_as_it_is_the_key_works_and_the_sample_network_answers() {
+    let centre = Centre::start().await;
+    let mut caller = Phone::open(&centre.sip.to_string(), CUSTOMER, None);
+    caller.tell(json!({ "do": "call", "to": HOTLINE }));
+    caller.expect("answered");
+    caller.tell(json!({ "do": "press", "digits": "2" }));
+    of(&centre, "inbound", "queued").await;
+    caller.tell(json!({ "do": "press", "digits": "5" }));
+    of(&centre, "outbound", "queued").await;
+    caller.act("hangup");
+    caller.expect("ended");
+
+    let mut ann_phone = Phone::open(&centre.sip.to_string(), "ann", Some("demo"));
+    let ann = Agent::sign_in(&centre.http_url, "ann").await.unwrap();
+    ann.available().await.unwrap();
+    ann_phone.expect("incoming");
+    ann_phone.act("answer");
+    let talking = of(&centre, "outbound", "connected").await;
+    let trunks = centre.cli(&["trunks"]).await.unwrap();
+    let speaks = (0..20).any(|_| ann_phone.listen(&[]).0 > 300);
+    ann_phone.act("hangup");
+    ann.wrap_up(talking["id"].as_str().unwrap(), "resolved").await.unwrap();
+
+    assert!(speaks, "whoever is called speaks");
+    assert_eq!(
+        (&trunks[0]["trunk"], &trunks[0]["calls"]),
+        (&json!("sample-network"), &json!(1)),
+        "{trunks:#}"
+    );
+    let called = of(&centre, "outbound", "closed").await;
+    assert_eq!(called["end_reason"], "agent_ended");
+}

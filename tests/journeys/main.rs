@@ -3,6 +3,7 @@
 
 mod call_controls;
 mod call_in_browser;
+mod call_on_desk;
 mod call_reaches_agent;
 mod callback;
 mod chat_reaches_agent;
@@ -10,3 +11,4 @@ mod configuration_takes_effect;
 mod living_demo;
 mod self_service;
 mod supervisor_moves;
+mod voicemail;

@@ -4,6 +4,7 @@ mod agent;
 mod browsers;
 mod eventually;
 mod history;
+mod outside;
 mod processes;
 
 pub use actors::Visitor;
@@ -11,4 +12,5 @@ pub use agent::Agent;
 pub use browsers::browsers;
 pub use eventually::{eventually, never};
 pub use history::{assert_times_in_order, interactions, only_interaction, queue, verdicts};
+pub use outside::Outside;
 pub use processes::{children, kill};

@@ -79,6 +79,8 @@ pub enum Command {
     },
     /// List the queues with their live figures.
     Queues,
+    /// List the ways to the telephone network and how they stand.
+    Trunks,
     /// Messages that no consumer could handle.
     #[command(subcommand)]
     Dlq(DlqCommand),
@@ -89,6 +91,19 @@ pub enum Command {
     Flow(FlowCommand),
     /// Run the sample backend of the demo's self-service alone; `up --demo` has its own.
     DemoBackend(DemoBackendArgs),
+    /// Run the sample telephone network of the demo alone; `up --demo` has its own.
+    DemoNetwork(DemoNetworkArgs),
+}
+
+/// `switchboard demo-network`
+#[derive(Debug, Clone, Args)]
+pub struct DemoNetworkArgs {
+    /// SIP address of the centre, which alone may call.
+    #[arg(long, default_value = "127.0.0.1:5060")]
+    pub centre: std::net::SocketAddr,
+    /// Port on this machine.
+    #[arg(long, default_value_t = 5070)]
+    pub port: u16,
 }
 
 /// `switchboard demo-backend`

@@ -115,7 +115,16 @@ impl Centre {
     async fn apart_with(voice: &str) -> anyhow::Result<Self> {
         let infra = Stack::infra().await;
         let mut centre = Self::prepare(Some(infra)).await?;
-        voice.clone_into(&mut centre.voice);
+        let network = free_ports(1)?[0];
+        centre.voice = if voice.is_empty() {
+            // As `up --demo` has it.
+            format!(
+                "dial_allowed = [\"+1555\"]\n[[ingress_voice.trunks]]\nname = \"sample-network\"\n\
+                 address = \"127.0.0.1:{network}\"\ncaller_ids = [\"+15550100\"]"
+            )
+        } else {
+            voice.to_owned()
+        };
         let ports = free_ports(SERVICES.len() * 2)?;
         let shop = free_ports(1)?[0];
         let secret = "a secret that only this test knows";
@@ -140,6 +149,9 @@ impl Centre {
         let backend = ["demo-backend".to_owned(), format!("--port={shop}"), format!("--token={SHOP_TOKEN}")];
         centre.starts.push(("switchboard".to_owned(), backend.into()));
         centre.ready.push(shop);
+        let sample =
+            ["demo-network".to_owned(), format!("--port={network}"), format!("--centre={}", centre.sip)];
+        centre.starts.push(("switchboard".to_owned(), sample.into()));
         centre.write_local_files(secret)?;
         centre.run().await?;
         centre.cli(&["--tenant", "demo", "apply", "-f", DEMO]).await.context("applying the demo centre")?;

@@ -40,6 +40,12 @@ impl Incoming {
         invite.map(|invite| invite.user("From").to_owned()).unwrap_or_default()
     }
 
+    /// The number that is called.
+    pub fn called(&self) -> String {
+        let invite = Message::read(self.invite.as_bytes());
+        invite.map(|invite| invite.user("To").to_owned()).unwrap_or_default()
+    }
+
     /// The interaction it belongs to, as the centre says it.
     pub fn interaction(&self) -> String {
         let invite = Message::read(self.invite.as_bytes());

@@ -22,6 +22,8 @@ use super::{
 const INBOX: usize = 32;
 /// Calls that may ring one line at once; more are lost, and the centre gives up on them.
 const RINGING: usize = 4;
+/// The line that rings for whoever has none: no user is called so.
+const EVERY_LINE: &str = "*";
 /// First wait before a request is sent again, and the longest (RFC 3261 §17: T1, T2).
 const FIRST_REPEAT: Duration = Duration::from_millis(500);
 const LAST_REPEAT: Duration = Duration::from_secs(4);
@@ -53,15 +55,31 @@ struct Places {
 impl Phones {
     /// Opens telephones that speak to the centre at this SIP address.
     pub async fn open(centre: SocketAddr) -> io::Result<Self> {
+        Self::open_at(centre, 0).await
+    }
+
+    /// As [`Phones::open`], at a port of this machine; 0: any that is free.
+    pub async fn open_at(centre: SocketAddr, port: u16) -> io::Result<Self> {
         // The address that the centre sees, without sending anything.
         let towards = UdpSocket::bind(any_of(centre.ip())).await?;
         towards.connect(centre).await?;
-        let socket = UdpSocket::bind(SocketAddr::new(towards.local_addr()?.ip(), 0)).await?;
+        let socket = UdpSocket::bind(SocketAddr::new(towards.local_addr()?.ip(), port)).await?;
         let local = socket.local_addr()?;
         let counter = AtomicU64::new(1);
         let exchange = Arc::new(Exchange { socket, local, centre, counter, places: Mutex::default() });
         tokio::spawn(receive(Arc::downgrade(&exchange)));
         Ok(Self(exchange))
+    }
+
+    /// Where these telephones are.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.local
+    }
+
+    /// Calls for users without a line of their own ring here.
+    pub fn every_line(&self) -> mpsc::Receiver<Incoming> {
+        self.0.line(EVERY_LINE)
     }
 
     /// Calls going on or ringing, and registrations under way.
@@ -118,7 +136,8 @@ impl Exchange {
     }
 
     fn ringing(&self, user: &str) -> Option<mpsc::Sender<Incoming>> {
-        self.places().lines.get(user).cloned()
+        let places = self.places();
+        places.lines.get(user).or_else(|| places.lines.get(EVERY_LINE)).cloned()
     }
 }
 

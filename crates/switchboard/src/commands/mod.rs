@@ -12,8 +12,10 @@ pub mod interactions;
 pub mod queues;
 pub mod replay;
 pub mod status;
+pub mod trunks;
 pub mod whatif;
 
+use actors::phone::Network;
 use tokio::runtime::Builder;
 
 use crate::{
@@ -58,6 +60,7 @@ async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Optio
         Command::Whatif(args) => whatif::run(&client().await?, &args).await?,
         Command::Agents { command } => agents::run(&client().await?, command.as_ref()).await?,
         Command::Queues => queues::run(&client().await?).await?,
+        Command::Trunks => trunks::run(&client().await?).await?,
         Command::Dlq(command) => dlq::run(&client().await?, &command).await?,
         Command::Flow(FlowCommand::Test(args)) => flow_test::run(&args)?,
         Command::Flow(FlowCommand::Report(args)) => flow_report::run(&client().await?, &args).await?,
@@ -66,6 +69,11 @@ async fn dispatch(access: &Access, command: Command, json: bool) -> Result<Optio
         }
         Command::DemoBackend(args) => {
             Shop::open(args.port, &args.token).await?.serve().await?;
+            return Ok(None);
+        }
+        Command::DemoNetwork(args) => {
+            let network = Network::open(args.centre, args.port).await.map_err(anyhow::Error::from)?;
+            network.serve().await;
             return Ok(None);
         }
     };

@@ -1,7 +1,11 @@
 //! The demo centre, part of the program.
 
-use std::path::Path;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
 
+use actors::phone::Network;
 use anyhow::{Context as _, bail};
 use chassis::config::Settings;
 
@@ -24,6 +28,11 @@ pub(crate) const TENANT: &str = "demo";
 /// What its flows call the sample backend.
 const SHOP: &str = "shop";
 
+/// What the sample telephone network is called, what it shows to the called, and which numbers it takes.
+const NETWORK: &str = "sample-network";
+const CALLER_ID: &str = "+15550100";
+const NUMBERS: &str = "+1555";
+
 /// Starts the sample backend behind the demo's self-service, and lets flows ask it.
 pub(super) async fn open_shop(settings: &mut Settings) -> anyhow::Result<()> {
     let token = uuid::Uuid::new_v4().to_string();
@@ -34,6 +43,19 @@ pub(super) async fn open_shop(settings: &mut Settings) -> anyhow::Result<()> {
             tracing::error!(error = format!("{error:#}"), "the sample backend has stopped");
         }
     });
+    Ok(())
+}
+
+/// Starts the sample telephone network and has the centre call out over it, unless the configuration names trunks.
+pub(super) async fn open_network(settings: &mut Settings) -> anyhow::Result<()> {
+    if settings::has_trunks(settings) {
+        return Ok(());
+    }
+    let sip_port = settings::voice(settings)?.sip_port;
+    let network = Network::open(SocketAddr::from((Ipv4Addr::LOCALHOST, sip_port)), 0).await;
+    let network = network.context("the sample telephone network")?;
+    settings::add_trunk(settings, NETWORK, &network.address().to_string(), CALLER_ID, NUMBERS);
+    tokio::spawn(network.serve());
     Ok(())
 }
 

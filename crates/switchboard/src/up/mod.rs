@@ -65,6 +65,7 @@ async fn serve(data: &Path, args: &UpArgs) -> anyhow::Result<()> {
 
     if args.demo {
         demo::open_shop(&mut settings).await?;
+        demo::open_network(&mut settings).await?;
     }
     settings::keep_speech(&mut settings, folder.path());
 

@@ -57,6 +57,28 @@ pub(super) fn add_backend(settings: &mut Settings, name: &str, url: &str, token:
     settings.set(IVR, "backends", backends.into());
 }
 
+/// Whether the configuration says how to call out.
+pub(super) fn has_trunks(settings: &Settings) -> bool {
+    #[derive(Deserialize)]
+    struct Trunks {
+        trunks: Vec<Value>,
+    }
+    settings.service::<Trunks>(VOICE).is_ok_and(|voice| !voice.trunks.is_empty())
+}
+
+/// Adds the only trunk. Where the configuration does not say which numbers may be called, those with this prefix may.
+pub(super) fn add_trunk(settings: &mut Settings, name: &str, address: &str, caller_id: &str, prefix: &str) {
+    #[derive(Deserialize)]
+    struct Allowed {
+        dial_allowed: Vec<String>,
+    }
+    let trunk = json!({ "name": name, "address": address, "caller_ids": [caller_id], "prefixes": [prefix] });
+    settings.set(VOICE, "trunks", json!([trunk]));
+    if settings.service::<Allowed>(VOICE).is_ok_and(|voice| voice.dial_allowed.is_empty()) {
+        settings.set(VOICE, "dial_allowed", json!([prefix]));
+    }
+}
+
 /// Where Postgres and NATS are, and what tokens are signed with.
 pub(super) fn connect(
     settings: &mut Settings,

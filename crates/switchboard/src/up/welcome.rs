@@ -30,6 +30,7 @@ Ready in {seconds:.1} s.
   Desktop        {http_url}/      sign in as ann, bob or cy (agents), sue (supervisor), amy (administrator); password demo
   Web chat       {http_url}/demo  a small shop with the chat in its corner
   Telephone      dial sip:+15550100@127.0.0.1:{sip_port} with any softphone, then 1 sales, 2 billing, 0 an agent;
+                 dial sip:+15550112@127.0.0.1:{sip_port} to leave a message or be called back;
                  an agent's softphone registers at 127.0.0.1:{sip_port} as ann, password demo
   Command line   switchboard{flag} agents · queues · interactions list · explain ID
 
