@@ -11,21 +11,20 @@ pub(crate) fn used_channels(load: PerChannel<u8>) -> ChannelSet {
     Channel::ALL.into_iter().filter(|channel| load[*channel] > 0).fold(ChannelSet::EMPTY, ChannelSet::with)
 }
 
-/// Channels on which one more may be taken: a slot is free, and every other channel in use may be interrupted by it.
+/// Whether one more may be taken on a channel: a slot is free, and every other channel in use may be interrupted by it.
+pub(crate) fn is_free(capacities: &PerChannel<Capacity>, load: PerChannel<u8>, channel: Channel) -> bool {
+    let slots = capacities[channel].slots;
+    let has_slot = load[channel] < slots || !stands(Guard::Slots) && slots > 0;
+    let may_interrupt = |busy: Channel| {
+        load[busy] == 0 || busy == channel || capacities[busy].interruptible_by.has(channel)
+    };
+    has_slot && (!stands(Guard::Interruption) || Channel::ALL.into_iter().all(may_interrupt))
+}
+
+/// Channels on which one more may be taken.
 pub(crate) fn free_channels(capacities: &PerChannel<Capacity>, load: PerChannel<u8>) -> ChannelSet {
-    let mut free = ChannelSet::EMPTY;
-    for channel in Channel::ALL {
-        if load[channel] < capacities[channel].slots || !stands(Guard::Slots) && capacities[channel].slots > 0
-        {
-            free = free.with(channel);
-        }
-    }
-    for busy in Channel::ALL {
-        if load[busy] > 0 && stands(Guard::Interruption) {
-            free = free.and(capacities[busy].interruptible_by.with(busy));
-        }
-    }
-    free
+    let free = Channel::ALL.into_iter().filter(|channel| is_free(capacities, load, *channel));
+    free.fold(ChannelSet::EMPTY, ChannelSet::with)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interaction::OrderKey;
 use crate::core::{
-    capacity::{free_channels, used_channels},
+    capacity::{free_channels, is_free, used_channels},
     channel::{Channel, ChannelSet, PerChannel},
     config::{AgentConfig, Capacity},
     effect::{AgentSnapshot, AgentState, Load},
@@ -61,6 +61,9 @@ pub(crate) struct Agent {
     /// Offers that are ringing.
     #[serde(skip)]
     pub ringing: PerChannel<u8>,
+    /// Of the slots in use, those that paperwork holds.
+    #[serde(skip)]
+    pub paper: PerChannel<u8>,
     /// Interactions with a customer on the line.
     #[serde(skip)]
     pub handling: u32,
@@ -115,6 +118,7 @@ impl Agent {
             work: Vec::new(),
             load: PerChannel::default(),
             ringing: PerChannel::default(),
+            paper: PerChannel::default(),
             handling: 0,
             connecting: 0,
             wanted: 0,
@@ -153,11 +157,16 @@ impl Agent {
         let free = free_channels(&self.capacities, self.load);
         if self.max_offers == 0 {
             free.without(used_channels(self.ringing))
-        } else if self.at_once() < u32::from(self.max_offers) || !stands(Guard::Pace) {
-            free
-        } else {
+        } else if self.is_paced() {
             ChannelSet::EMPTY
+        } else {
+            free
         }
+    }
+
+    /// Whether the agent has as many offers as they get at once.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.max_offers > 0 && self.at_once() >= u32::from(self.max_offers) && stands(Guard::Pace)
     }
 
     /// Offers that ring, or are taken and not yet connected.
@@ -167,7 +176,7 @@ impl Agent {
 
     /// Whether the agent has a slot for one more on a channel, paced or not.
     pub(crate) fn has_room(&self, channel: Channel) -> bool {
-        free_channels(&self.capacities, self.load).has(channel)
+        is_free(&self.capacities, self.load, channel)
     }
 
     /// Whether the agent counts as staff: takes work, or has some.

@@ -5,9 +5,24 @@ use crate::core::{
     decision::{Candidate, Decision, MAX_CANDIDATES, NAMED_IN_LARGE_QUEUES, Others, Verdict},
     expression::agents::OfAgents,
     ids::InteractionId,
-    state::{Interaction, Membership, Stage},
+    state::{Interaction, Rule, Stage},
     strategy::Strategy,
 };
+
+/// What is the same for every agent who is judged about one interaction.
+struct Question<'a> {
+    interaction: &'a Interaction,
+    /// Agents who meet its requirements, ascending, by line.
+    qualified: Vec<&'a [u32]>,
+    /// Delays that are over.
+    tiers: &'a [u32],
+}
+
+impl Question<'_> {
+    fn qualifies(&self, agent: u32) -> bool {
+        self.qualified.iter().any(|members| members.binary_search(&agent).is_ok())
+    }
+}
 
 impl Tenant {
     /// The record of an offer about to be made to `chosen`.
@@ -90,30 +105,26 @@ impl Tenant {
 
     /// In a large queue: the chosen agent and the next in rank by name, everyone else as a number.
     fn judge_ready(&self, interaction: &Interaction, chosen: &[u32]) -> (Vec<Candidate>, Others) {
-        let lines: Vec<u32> = self.lines_of(interaction).collect();
-        let mut candidates: Vec<Candidate> = chosen
-            .iter()
-            .map(|agent| Candidate {
-                agent: self.agents[*agent as usize].name.clone(),
-                verdict: Verdict::Chosen { score: self.score(interaction, &lines, *agent) },
-            })
-            .collect();
-        let most = candidates.len() + NAMED_IN_LARGE_QUEUES;
         let (mut qualified, mut ready) = (0, 0);
-        for line in &lines {
-            let line = &self.lines[*line];
-            qualified += line.members.len();
-            for (score, agent) in line.ready.iter().filter(|(_, agent)| !chosen.contains(agent)) {
-                if candidates.len() >= most {
-                    break;
-                }
+        for line in self.lines_of(interaction) {
+            qualified += self.lines[line].members.len();
+            ready += self.lines[line].ready.len();
+        }
+        let most = chosen.len() + NAMED_IN_LARGE_QUEUES;
+        let mut candidates = Vec::with_capacity(most.min(chosen.len() + ready));
+        candidates.extend(chosen.iter().map(|agent| Candidate {
+            agent: self.agents[*agent as usize].name.clone(),
+            verdict: Verdict::Chosen { score: self.score(interaction, *agent) },
+        }));
+        for line in self.lines_of(interaction) {
+            let others = self.lines[line].ready.iter().filter(|(_, agent)| !chosen.contains(agent));
+            for (score, agent) in others.take(most - candidates.len()) {
                 let verdict = match interaction.excluded_until(*agent) {
                     Some(until) => Verdict::Excluded { until },
                     None => Verdict::Outranked { score: *score },
                 };
                 candidates.push(Candidate { agent: self.agents[*agent as usize].name.clone(), verdict });
             }
-            ready += line.ready.len();
         }
         ready = ready.saturating_sub(chosen.len());
         let members = self.queues[interaction.queue as usize].members.len();
@@ -127,16 +138,27 @@ impl Tenant {
 
     /// Every agent of the queue; the first [`MAX_CANDIDATES`] by name, the rest as numbers.
     fn judge_all(&self, interaction: &Interaction, chosen: &[u32]) -> (Vec<Candidate>, Others) {
-        let members = &self.queues[interaction.queue as usize].members;
+        let queue = &self.queues[interaction.queue as usize];
         // By hand and by preference it may go to agents who do not serve the queue.
-        let strangers = chosen.iter().filter(|agent| members.binary_search(agent).is_err());
-        let lines: Vec<u32> = self.lines_of(interaction).collect();
-        let mut judged: Vec<(usize, i64, u32, Verdict)> = Vec::with_capacity(members.len());
-        for agent in members.iter().chain(strangers) {
+        let strangers = chosen.iter().filter(|agent| queue.members.binary_search(agent).is_err());
+        let question = Question {
+            interaction,
+            qualified: self.lines_of(interaction).map(|line| self.lines[line].members.as_slice()).collect(),
+            tiers: &queue.tiers[interaction.channel][..interaction.tiers as usize],
+        };
+        // The agents of a queue share few profiles: what one says holds for the next.
+        let (mut profile, mut rule) = (None, None);
+        let mut judged: Vec<(usize, i64, u32, Verdict)> = Vec::with_capacity(queue.members.len() + 1);
+        for agent in queue.members.iter().chain(strangers) {
+            let theirs = self.agents[*agent as usize].profile;
+            if theirs != profile {
+                profile = theirs;
+                rule = self.rule_of(*agent, interaction.queue, interaction.channel);
+            }
             let verdict = if chosen.contains(agent) {
-                Verdict::Chosen { score: self.score(interaction, &lines, *agent) }
+                Verdict::Chosen { score: self.score(interaction, *agent) }
             } else {
-                self.judge(interaction, &lines, *agent)
+                self.judge(&question, rule, *agent)
             };
             let rank = match &verdict {
                 Verdict::Outranked { score } => *score,
@@ -144,7 +166,7 @@ impl Tenant {
             };
             judged.push((verdict.kind(), rank, *agent, verdict));
         }
-        judged.sort_by_key(|(kind, rank, agent, _)| (*kind, *rank, *agent));
+        judged.sort_unstable_by_key(|(kind, rank, agent, _)| (*kind, *rank, *agent));
         let mut others = Others::default();
         for (kind, ..) in judged.iter().skip(MAX_CANDIDATES) {
             others.counts[*kind] += 1;
@@ -156,33 +178,36 @@ impl Tenant {
         (named.collect(), others)
     }
 
-    fn score(&self, interaction: &Interaction, lines: &[u32], agent: u32) -> i64 {
+    /// The strategy's number for an agent.
+    fn score(&self, interaction: &Interaction, agent: u32) -> i64 {
+        let strategy = self.strategy_of(interaction);
         let who = &self.agents[agent as usize];
-        let skill_sum = match (self.standing(lines, agent), interaction.plan, &who.config) {
+        let skill_sum = if strategy == Strategy::MostSkilled { self.skill_sum(interaction, agent) } else { 0 };
+        strategy.score(&who.facts(skill_sum))
+    }
+
+    fn skill_sum(&self, interaction: &Interaction, agent: u32) -> u32 {
+        let who = &self.agents[agent as usize];
+        let in_its_line = |line: u32| self.lines_of(interaction).any(|of| of == line);
+        let standing = who.memberships.iter().find(|membership| in_its_line(membership.line));
+        match (standing, interaction.plan, &who.config) {
             (Some(membership), ..) => membership.skill_sum,
             (None, Some(plan), Some(config)) => self.plans[plan].skill_sum(interaction.ring, config),
             _ => 0,
-        };
-        self.strategy_of(interaction).score(&who.facts(skill_sum))
+        }
     }
 
-    /// The agent's membership of one of the lines in which an interaction stands: proof that they meet its requirements.
-    fn standing(&self, lines: &[u32], agent: u32) -> Option<&Membership> {
-        self.agents[agent as usize].memberships.iter().find(|membership| lines.contains(&membership.line))
-    }
-
-    /// Why an agent of the queue is not offered the interaction, or how they rank.
-    fn judge(&self, interaction: &Interaction, lines: &[u32], agent: u32) -> Verdict {
+    /// Why an agent of the queue is not offered the interaction, or how they rank. `rule`: what their profile says.
+    fn judge(&self, question: &Question<'_>, rule: Option<Rule>, agent: u32) -> Verdict {
+        let Question { interaction, tiers, .. } = question;
         let who = &self.agents[agent as usize];
         if interaction.reserved.is_some_and(|only| only != agent) {
             return Verdict::NotPreferred;
         }
-        let (Some(config), Some(rule)) =
-            (&who.config, self.rule_of(agent, interaction.queue, interaction.channel))
-        else {
+        let (Some(config), Some(rule)) = (&who.config, rule) else {
             return Verdict::NotInQueue;
         };
-        if self.standing(lines, agent).is_none() {
+        if !question.qualifies(agent) {
             let rings = self.rings_of(interaction);
             let in_force = &rings[..rings.len().min(usize::from(interaction.ring) + 1)];
             let past_the_last = usize::from(interaction.ring) >= rings.len();
@@ -200,25 +225,22 @@ impl Tenant {
         if let Some(until) = interaction.excluded_until(agent) {
             return Verdict::Excluded { until };
         }
-        let tiers = &self.queues[interaction.queue as usize].tiers[interaction.channel];
-        if !tiers[..interaction.tiers as usize].contains(&rule.delay_ms) {
+        if !tiers.contains(&rule.delay_ms) {
             return Verdict::Delayed {
                 until: interaction.search_began().plus_millis(i64::from(rule.delay_ms)),
             };
         }
-        if who.ringing[interaction.channel] > 0 && who.max_offers == 0 {
+        let channel = interaction.channel;
+        if who.ringing[channel] > 0 && who.max_offers == 0 {
             return Verdict::OfferedOtherWork;
         }
-        if who.ready_channels().has(interaction.channel) {
-            return Verdict::Outranked { score: self.score(interaction, lines, agent) };
+        if who.has_room(channel) {
+            return if who.is_paced() {
+                Verdict::Paced
+            } else {
+                Verdict::Outranked { score: self.score(interaction, agent) }
+            };
         }
-        if who.has_room(interaction.channel) && who.max_offers > 0 {
-            return Verdict::Paced;
-        }
-        let holds_paper = |slot: &u32| {
-            let held = &self.interactions[*slot];
-            held.channel == interaction.channel && matches!(held.stage, Stage::WrapUp { holds: true, .. })
-        };
-        if who.work.iter().any(holds_paper) { Verdict::WrappingUp } else { Verdict::AtCapacity }
+        if who.paper[channel] > 0 { Verdict::WrappingUp } else { Verdict::AtCapacity }
     }
 }

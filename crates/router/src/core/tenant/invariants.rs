@@ -61,6 +61,7 @@ impl Tenant {
     fn check_agent(&self, agent: u32) -> Result<(), Violation> {
         let who = &self.agents[agent as usize];
         let (mut load, mut ringing) = (PerChannel::<u8>::default(), PerChannel::<u8>::default());
+        let mut paper = PerChannel::<u8>::default();
         let (mut handling, mut connecting, mut wanted) = (0, 0, 0);
         for slot in &who.work {
             let held = &self.interactions[*slot];
@@ -84,7 +85,10 @@ impl Tenant {
                         format!("{} has left what they parked", who.name)
                     })?;
                 }
-                Stage::WrapUp { holds, .. } => load[held.channel] += u8::from(holds),
+                Stage::WrapUp { holds, .. } => {
+                    load[held.channel] += u8::from(holds);
+                    paper[held.channel] += u8::from(holds);
+                }
                 Stage::Waiting | Stage::Diverted { .. } => {}
             }
         }
@@ -92,6 +96,7 @@ impl Tenant {
         require((load, ringing, handling, connecting, wanted) == counted, "R2", || {
             format!("{}'s load is miscounted", who.name)
         })?;
+        require(paper == who.paper, "R2", || format!("{}'s paperwork is miscounted", who.name))?;
         require(who.counted == who.is_staffed(), "R9", || format!("{} is miscounted as staff", who.name))?;
         for key in &who.direct {
             let held = &self.interactions[key.slot];

@@ -318,7 +318,10 @@ impl Tenant {
                 who.wanted -= u32::from(wanted);
                 self.queues[interaction.queue as usize].parked -= 1;
             }
-            Stage::WrapUp { holds, .. } => who.load[channel] -= u8::from(holds),
+            Stage::WrapUp { holds, .. } => {
+                who.load[channel] -= u8::from(holds);
+                who.paper[channel] -= u8::from(holds);
+            }
         }
         self.queues[interaction.queue as usize].in_hand -= 1;
         Some(agent)

@@ -154,6 +154,7 @@ impl Tenant {
             }
             Stage::WrapUp { until, holds, .. } => {
                 who.load[channel] += u8::from(holds);
+                who.paper[channel] += u8::from(holds);
                 if let Some(until) = until {
                     self.deadlines.push(until, Due::WrapUp(id));
                 }

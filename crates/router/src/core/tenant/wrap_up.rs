@@ -49,6 +49,7 @@ impl Tenant {
         let who = &mut self.agents[agent as usize];
         who.wanted -= u32::from(wanted);
         who.handling -= u32::from(!parked);
+        who.paper[interaction.channel] += u8::from(holds);
         if !holds && !parked {
             who.load[interaction.channel] -= 1;
             if who.total_load() == 0 {
