@@ -2,7 +2,7 @@
 
 use super::{Tenant, Turn};
 use crate::core::{
-    effect::{Effect, Manner, Outcome, Rejection},
+    effect::{Effect, Outcome, Rejection},
     ids::{InteractionId, Name},
     input::Transfer,
     state::{Preferred, Stage},
@@ -181,7 +181,7 @@ impl Tenant {
             self.place(slot, turn.now);
         }
         self.interactions[slot].excluded.retain(|(excluded, _)| *excluded != agent);
-        self.offer_to(turn, slot, &[agent], Manner { by_hand: true, ..Manner::default() });
+        self.offer_to(turn, slot, &[agent], true);
         if at_once && let Some(offer) = self.interactions[slot].offer_to(agent) {
             self.take(turn, slot, agent, offer);
         }

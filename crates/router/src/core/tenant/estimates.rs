@@ -13,9 +13,12 @@ impl Tenant {
     /// The estimate for a waiting interaction.
     pub(crate) fn estimate(&self, interaction: InteractionId, now: Timestamp) -> Option<Estimate> {
         let slot = self.interaction_of.get(&interaction)?;
-        (self.interactions[slot].stage == Stage::Waiting).then(|| self.estimate_of(slot, now))
+        let held = &self.interactions[slot];
+        let error = || self.queues[held.queue as usize].measured.error();
+        (held.stage == Stage::Waiting).then(|| Estimate { error: error(), ..self.estimate_of(slot, now) })
     }
 
+    /// All of it but the error of past estimates.
     fn estimate_of(&self, slot: u32, now: Timestamp) -> Estimate {
         let held = &self.interactions[slot];
         let queue = &self.queues[held.queue as usize];
@@ -30,7 +33,7 @@ impl Tenant {
         let minimum = config.and_then(|config| config.minimum_wait_ms);
         let wait_ms =
             handling.and_then(|(handling, _)| wait_ms(handling, agents, position, staying, minimum));
-        Estimate { wait_ms, handling, agents, staying, error: queue.measured.error() }
+        Estimate { wait_ms, handling, agents, staying, error: None }
     }
 
     /// What is estimated as an interaction begins to wait is compared with what comes.

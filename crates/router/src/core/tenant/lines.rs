@@ -18,7 +18,7 @@ use crate::core::{
     ids::Name,
     mutation::{Guard, stands},
     ordered::OrderedSet,
-    state::{Membership, OrderKey, PlanKey},
+    state::{Interaction, Membership, OrderKey, PlanKey},
     strategy::{Facts, Strategy},
 };
 
@@ -136,12 +136,9 @@ fn demanding(rings: &[Ring], skills: &[(Name, Level)]) -> Arc<[Ring]> {
 impl Tenant {
     /// The plan of an interaction that begins to wait: its own rings or the queue's, and its skills as the queue takes
     /// them.
-    pub(super) fn acquire_plan(
-        &mut self,
-        queue: u32,
-        own: &Arc<[Ring]>,
-        skills: &Arc<[(Name, Level)]>,
-    ) -> u32 {
+    pub(super) fn acquire_plan(&mut self, slot: u32) -> u32 {
+        let Interaction { queue, rings: own, skills, .. } = &self.interactions[slot];
+        let queue = *queue;
         let at = &mut self.queues[queue as usize];
         let mode = at.config.as_ref().map(|config| config.proficiency).unwrap_or_default();
         let plain = own.is_empty() && (skills.is_empty() || mode == Proficiency::None);

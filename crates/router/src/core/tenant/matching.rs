@@ -3,7 +3,7 @@
 
 use super::{Tenant, Turn};
 use crate::core::{
-    effect::Manner,
+    channel::ChannelSet,
     mutation::{Guard, stands},
     state::{OrderKey, Stage},
     strategy::Strategy,
@@ -70,7 +70,7 @@ impl Tenant {
     }
 
     fn offer_and_list(&mut self, turn: &mut Turn, slot: u32, agents: &[u32]) {
-        self.offer_to(turn, slot, agents, Manner::default());
+        self.offer_to(turn, slot, agents, false);
         for agent in agents {
             self.touch(turn, *agent);
             self.list(*agent);
@@ -80,37 +80,36 @@ impl Tenant {
     /// Offers a free agent what waits for them, the first in order of service first, on every channel they have free.
     pub(super) fn find_work(&mut self, turn: &mut Turn, agent: u32) {
         while turn.can_offer() && stands(Guard::FreedSlot) {
-            let who = &self.agents[agent as usize];
-            let ready = who.ready_channels();
+            let ready = self.agents[agent as usize].ready_channels();
             if ready.is_empty() {
                 return;
             }
-            let mut best: Option<(i64, OrderKey)> = who
-                .direct
-                .iter()
-                .find(|key| ready.has(self.interactions[key.slot].channel))
-                .map(|key| (key.effective, *key));
-            for membership in &who.memberships {
-                let line = &self.lines[membership.line];
-                let Some(head) = line.waiting.first().filter(|_| ready.has(membership.channel)) else {
-                    continue;
-                };
-                let better = |key: OrderKey| {
-                    let rank = (key.effective - membership.advance_ms, key);
-                    best.is_none_or(|best| rank < best).then_some(rank)
-                };
-                let Some(rank) = better(head) else { continue };
-                if !self.interactions[head.slot].excludes(agent) {
-                    best = Some(rank);
-                } else if let Some(next) =
-                    line.waiting.iter().find(|key| !self.interactions[key.slot].excludes(agent))
-                    && let Some(rank) = better(next)
-                {
-                    best = Some(rank);
-                }
-            }
-            let Some((_, key)) = best else { return };
-            self.offer(turn, key.slot, agent);
+            let Some(first) = self.first_for(agent, ready) else { return };
+            self.offer(turn, first.slot, agent);
         }
+    }
+
+    /// What is the agent's turn on the given channels: of what waits for them alone, and of the lines they stand in, the
+    /// first in order of service.
+    fn first_for(&self, agent: u32, ready: ChannelSet) -> Option<OrderKey> {
+        let who = &self.agents[agent as usize];
+        let direct = who.direct.iter().find(|key| ready.has(self.interactions[key.slot].channel));
+        let direct = direct.map(|key| (key.effective, *key));
+        let lines = || who.memberships.iter().filter(|membership| ready.has(membership.channel));
+        let heads = lines().filter_map(|membership| {
+            let head = self.lines[membership.line].waiting.first()?;
+            Some((head.effective - membership.advance_ms, head))
+        });
+        let (_, first) = direct.into_iter().chain(heads).min()?;
+        let excludes = |key: &OrderKey| self.interactions[key.slot].excludes(agent);
+        // Interactions lie far apart in memory: only the first of all heads is looked at, unless it excludes the agent.
+        if !excludes(&first) {
+            return Some(first);
+        }
+        let others = lines().filter_map(|membership| {
+            let next = self.lines[membership.line].waiting.iter().find(|key| !excludes(key))?;
+            Some((next.effective - membership.advance_ms, next))
+        });
+        direct.into_iter().chain(others).min().map(|(_, key)| key)
     }
 }

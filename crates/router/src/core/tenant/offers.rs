@@ -14,13 +14,13 @@ pub(crate) const MAX_RING_ALL: usize = 50;
 impl Tenant {
     /// Offers a waiting interaction to an agent who can take it. List or settle the agent afterwards.
     pub(super) fn offer(&mut self, turn: &mut Turn, slot: u32, agent: u32) {
-        self.offer_to(turn, slot, &[agent], Manner::default());
+        self.offer_to(turn, slot, &[agent], false);
     }
 
     /// Offers a waiting interaction to agents who can take it, at least one; several: it rings at all of them. List or
     /// settle them afterwards.
-    pub(super) fn offer_to(&mut self, turn: &mut Turn, slot: u32, agents: &[u32], manner: Manner) {
-        let decision = self.decide(turn, slot, agents, manner.by_hand);
+    pub(super) fn offer_to(&mut self, turn: &mut Turn, slot: u32, agents: &[u32], by_hand: bool) {
+        let decision = self.decide(turn, slot, agents, by_hand);
         self.unplace(slot);
         let interaction = &mut self.interactions[slot];
         let channel = interaction.channel;
@@ -28,15 +28,16 @@ impl Tenant {
         queue.in_hand += 1;
         let config = queue.config.as_ref();
         let rings_ms = config.map_or(0, |config| i64::from(config.offer_timeout_ms));
+        let auto_accept = agents.len() == 1 && self.agents[agents[0] as usize].capacities[channel].auto_accept;
         let manner = Manner {
             whisper: config.map(|config| config.whisper.clone()).unwrap_or_default(),
             callback: interaction.callback.is_some(),
-            auto_accept: agents.len() == 1 && self.agents[agents[0] as usize].capacities[channel].auto_accept,
+            auto_accept,
             ring_all: agents.len() > 1,
-            by_hand: manner.by_hand,
+            by_hand,
         };
         let expires_at = turn.now.plus_millis(rings_ms);
-        let mut decision = Some(Box::new(decision));
+        let mut reasons = Some((Box::new(decision), manner));
         for (index, agent) in agents.iter().enumerate() {
             let offer = turn.next_offer();
             if index == 0 {
@@ -51,8 +52,8 @@ impl Tenant {
             who.load[channel] += 1;
             who.ringing[channel] += 1;
             let last = index + 1 == agents.len();
-            let decision = if last { decision.take() } else { decision.clone() };
-            turn.effects.extend(decision.map(|decision| Effect::OfferMade {
+            let reasons = if last { reasons.take() } else { reasons.clone() };
+            turn.effects.extend(reasons.map(|(decision, manner)| Effect::OfferMade {
                 offer,
                 interaction: interaction.id,
                 agent: who.name.clone(),
@@ -62,14 +63,14 @@ impl Tenant {
                 queued_at: interaction.queued_at,
                 details: interaction.details.clone(),
                 decision,
-                manner: manner.clone(),
+                manner,
             }));
             self.offers.insert(offer, slot);
             if stands(Guard::OfferDeadline) {
                 self.deadlines.push(expires_at, Due::Offer(offer));
             }
         }
-        if manner.auto_accept
+        if auto_accept
             && let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage
         {
             self.take(turn, slot, agent, offer);
@@ -175,23 +176,13 @@ impl Tenant {
     /// The interaction that the agent holds by this offer, ringing or assigned.
     fn held(&self, agent: u32, offer: OfferId) -> Result<u32, Rejection> {
         let by_this_offer = |slot: &&u32| {
-            let held = &self.interactions[**slot];
-            match held.stage {
-                Stage::Offered { .. } => held.offer_to(agent) == Some(offer),
-                Stage::Assigned { offer: held, .. } => held == offer,
-                _ => false,
-            }
+            matches!(self.interactions[**slot].stage, Stage::Assigned { offer: held, .. } if held == offer)
         };
-        if let Some(slot) = self.offers.get(&offer)
-            && !stands(Guard::Owner)
-        {
-            return Ok(slot);
+        if let Some(slot) = self.offers.get(&offer) {
+            let theirs = self.interactions[slot].offer_to(agent) == Some(offer);
+            return if theirs || !stands(Guard::Owner) { Ok(slot) } else { Err(Rejection::NotYours) };
         }
-        match self.agents[agent as usize].work.iter().find(by_this_offer) {
-            Some(slot) => Ok(*slot),
-            None if self.offers.get(&offer).is_some() => Err(Rejection::NotYours),
-            None => Err(Rejection::OfferGone),
-        }
+        self.agents[agent as usize].work.iter().find(by_this_offer).copied().ok_or(Rejection::OfferGone)
     }
 
     /// The agent did not take it: unless it rings at others, the interaction goes back to its old place, and to someone

@@ -39,9 +39,7 @@ impl Tenant {
         let interaction = &mut self.interactions[slot];
         interaction.tiers = tiers;
         if open && reserved.is_none() {
-            let (queue, rings, skills) =
-                (interaction.queue, interaction.rings.clone(), interaction.skills.clone());
-            let plan = self.acquire_plan(queue, &rings, &skills);
+            let plan = self.acquire_plan(slot);
             let ring = self.plans[plan].ring_at(elapsed_ms);
             let interaction = &mut self.interactions[slot];
             interaction.plan = Some(plan);

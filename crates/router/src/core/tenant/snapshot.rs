@@ -116,8 +116,7 @@ impl Tenant {
         }
         let Some(agent) = held.stage.agent() else {
             if searched {
-                let (rings, skills) = (held.rings.clone(), held.skills.clone());
-                let plan = self.acquire_plan(queue, &rings, &skills);
+                let plan = self.acquire_plan(slot);
                 self.interactions[slot].plan = Some(plan);
             }
             self.enter(slot);
