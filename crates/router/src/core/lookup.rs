@@ -1,9 +1,11 @@
 //! A hash map that can only be asked, never walked: its order can therefore not leak into a decision.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     hash::{BuildHasherDefault, Hash, Hasher},
 };
+
+use super::index::Index;
 
 /// Multiply-and-rotate hashing of short keys (the scheme of the Firefox hasher). Not for keys chosen by strangers at
 /// will: every key here is an id that the house made or a configured name.
@@ -11,6 +13,13 @@ use std::{
 pub(crate) struct Mix(u64);
 
 const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
+
+impl Mix {
+    /// The half of the hash that every bit of the key has a part in.
+    pub(super) const fn high(&self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
 
 impl Hasher for Mix {
     fn write(&mut self, bytes: &[u8]) {
@@ -23,6 +32,10 @@ impl Hasher for Mix {
     }
 
     fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u16(&mut self, value: u16) {
         self.write_u64(u64::from(value));
     }
 
@@ -70,51 +83,52 @@ impl<K: Eq + Hash, V: Copy> Lookup<K, V> {
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         self.0.remove(key)
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn reserve(&mut self, additional: usize) {
-        self.0.reserve(additional);
-    }
 }
 
 /// The last `LIMIT` ids of some kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Recent<K, const LIMIT: usize> {
-    order: VecDeque<K>,
-    known: Lookup<K, ()>,
+    /// A ring once it is full.
+    ids: Vec<K>,
+    /// Where the oldest stands in it.
+    oldest: usize,
+    known: Index,
 }
 
 impl<K, const LIMIT: usize> Default for Recent<K, LIMIT> {
     fn default() -> Self {
-        Self { order: VecDeque::new(), known: Lookup::default() }
+        Self { ids: Vec::new(), oldest: 0, known: Index::default() }
     }
 }
 
 impl<K: Copy + Eq + Hash, const LIMIT: usize> Recent<K, LIMIT> {
     /// Remembers `id`; false when it was known.
     pub(crate) fn insert(&mut self, id: K) -> bool {
-        if self.known.insert(id, ()).is_some() {
+        if self.has(&id) {
             return false;
         }
-        self.order.push_back(id);
-        if self.order.len() > LIMIT
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
+        let place = if self.ids.len() < LIMIT {
+            self.ids.push(id);
+            self.ids.len() - 1
+        } else {
+            let place = self.oldest;
+            self.known.remove(&self.ids[place], place as u32);
+            self.ids[place] = id;
+            self.oldest = (place + 1) % LIMIT;
+            place
+        };
+        self.known.insert(&id, place as u32);
         true
     }
 
     pub(crate) fn has(&self, id: &K) -> bool {
-        self.known.get(id).is_some()
+        self.known.get(id, |place| self.ids[place as usize] == *id).is_some()
     }
 
     /// Oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = K> + '_ {
-        self.order.iter().copied()
+        let (newer, older) = self.ids.split_at(self.oldest);
+        older.iter().chain(newer).copied()
     }
 }
 
@@ -143,5 +157,6 @@ mod tests {
         assert!(!recent.insert(1));
         assert!(recent.insert(0));
         assert!(!recent.has(&1));
+        assert!(recent.iter().eq((2..=100).chain([0])), "oldest first");
     }
 }

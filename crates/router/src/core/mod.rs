@@ -8,6 +8,7 @@ mod effect;
 mod estimate;
 pub mod expression;
 mod ids;
+mod index;
 mod input;
 mod lookup;
 pub(crate) mod mutation;

@@ -6,7 +6,6 @@ use super::{
     config::AgentConfig,
     expression::{Expression, Subject},
     ids::Name,
-    lookup::Lookup,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,14 +45,19 @@ impl Postings {
         }
     }
 
-    /// Agents among whom all are who satisfy `expression`, ascending; `None`: it could be anyone.
-    pub(crate) fn narrow(&self, expression: &Expression, agents: &Lookup<Name, u32>) -> Option<Vec<u32>> {
+    /// Agents among whom all are who satisfy `expression`, ascending; `None`: it could be anyone. `agent_under`:
+    /// the number of the agent under a name.
+    pub(crate) fn narrow(
+        &self,
+        expression: &Expression,
+        agent_under: &impl Fn(&Name) -> Option<u32>,
+    ) -> Option<Vec<u32>> {
         match expression {
             Expression::Skill(skill, comparison, wanted) if comparison.needs_the_skill(*wanted) => {
                 Some(self.under([Key::Skill(skill.clone())]))
             }
             Expression::OneOf(Subject::Agent, names) => {
-                let mut found: Vec<u32> = names.iter().filter_map(|name| agents.get(name)).collect();
+                let mut found: Vec<u32> = names.iter().filter_map(agent_under).collect();
                 found.sort_unstable();
                 found.dedup();
                 Some(found)
@@ -65,12 +69,12 @@ impl Postings {
                 Some(self.under(values.iter().map(|value| Key::Attribute(name.clone(), value.clone()))))
             }
             Expression::All(parts) => {
-                parts.iter().filter_map(|part| self.narrow(part, agents)).min_by_key(Vec::len)
+                parts.iter().filter_map(|part| self.narrow(part, agent_under)).min_by_key(Vec::len)
             }
             Expression::Any(parts) => {
                 let mut found = BTreeSet::new();
                 for part in parts {
-                    found.extend(self.narrow(part, agents)?);
+                    found.extend(self.narrow(part, agent_under)?);
                 }
                 Some(found.into_iter().collect())
             }

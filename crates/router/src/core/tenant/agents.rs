@@ -12,10 +12,10 @@ use crate::core::{
 
 impl Tenant {
     pub(super) fn agent_configured(&mut self, turn: &mut Turn, name: &Name, config: AgentConfig) {
-        let agent = self.agent_of.get(name).unwrap_or_else(|| {
+        let agent = self.agent_under(name).unwrap_or_else(|| {
             let agent = self.agents.len() as u32;
             self.agents.push(Agent::new(name.clone(), turn.now));
-            self.agent_of.insert(name.clone(), agent);
+            self.agent_of.insert(name, agent);
             agent
         });
         let who = &mut self.agents[agent as usize];
@@ -35,7 +35,7 @@ impl Tenant {
     }
 
     pub(super) fn agent_removed(&mut self, turn: &mut Turn, name: &Name) {
-        let Some(agent) = self.agent_of.get(name) else { return };
+        let Some(agent) = self.agent_under(name) else { return };
         let Some(config) = self.agents[agent as usize].config.take() else { return };
         self.postings.remove(agent, &config);
         self.requalify(agent);

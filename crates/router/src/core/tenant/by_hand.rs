@@ -11,7 +11,7 @@ use crate::core::{
 impl Tenant {
     /// The interaction under this id.
     pub(super) fn known_interaction(&self, interaction: InteractionId) -> Result<u32, Rejection> {
-        self.interaction_of.get(&interaction).ok_or(Rejection::UnknownInteraction)
+        self.slot_under(interaction).ok_or(Rejection::UnknownInteraction)
     }
 
     /// Gives an interaction to a queue or an agent. Whoever waited keeps their place; whoever was held waits as from now,

@@ -28,7 +28,7 @@ impl Tenant {
         phone: Name,
         not_before: Option<Timestamp>,
     ) -> Result<(), Rejection> {
-        if self.interaction_of.get(&callback).is_some() || self.ended.has(&callback) {
+        if self.slot_under(callback).is_some() || self.ended.has(&callback) {
             return Err(Rejection::IdTaken);
         }
         let slot = self.known_interaction(interaction)?;
@@ -58,7 +58,7 @@ impl Tenant {
         let empty = [String::new(), String::new()];
         self.forget(turn, slot, None, None, turn.now, CALLBACK_REQUESTED, empty);
         let slot = self.interactions.insert(stand_in);
-        self.interaction_of.insert(callback, slot);
+        self.interaction_of.insert(&callback, slot);
         self.say_scheduled(turn, slot);
         self.wait_again(turn, slot, freed);
         Ok(())

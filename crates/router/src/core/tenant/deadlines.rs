@@ -59,17 +59,17 @@ impl Tenant {
             let Some(Reverse((_, due))) = self.deadlines.0.pop() else { return };
             match due {
                 Due::Offer(offer) => {
-                    if let Some(slot) = self.offers.get(&offer) {
+                    if let Some(slot) = self.slot_rung_by(offer) {
                         self.offer_failed(turn, slot, offer, Outcome::TimedOut);
                     }
                 }
                 Due::WrapUp(interaction) => {
-                    if let Some(slot) = self.interaction_of.get(&interaction) {
+                    if let Some(slot) = self.slot_under(interaction) {
                         self.close(turn, slot, String::new(), String::new());
                     }
                 }
                 Due::Look(interaction) => {
-                    if let Some(slot) = self.interaction_of.get(&interaction) {
+                    if let Some(slot) = self.slot_under(interaction) {
                         self.unplace(slot);
                         self.place(slot, turn.now);
                         self.find_agent(turn, slot);
@@ -95,12 +95,11 @@ impl Tenant {
     /// Whether a deadline is still about something.
     pub(super) fn matters(&self, at: Timestamp, due: Due) -> bool {
         let stage = |interaction| {
-            self.interaction_of
-                .get(&interaction)
+            self.slot_under(interaction)
                 .map(|slot| (&self.interactions[slot], &self.interactions[slot].stage))
         };
         match due {
-            Due::Offer(offer) => self.offers.get(&offer).is_some(),
+            Due::Offer(offer) => self.slot_rung_by(offer).is_some(),
             Due::WrapUp(interaction) => {
                 matches!(stage(interaction), Some((_, Stage::WrapUp { until: Some(until), .. })) if *until == at)
             }

@@ -12,7 +12,7 @@ use crate::core::{
 impl Tenant {
     /// The estimate for a waiting interaction.
     pub(crate) fn estimate(&self, interaction: InteractionId, now: Timestamp) -> Option<Estimate> {
-        let slot = self.interaction_of.get(&interaction)?;
+        let slot = self.slot_under(interaction)?;
         let held = &self.interactions[slot];
         let error = || self.queues[held.queue as usize].measured.error();
         (held.stage == Stage::Waiting).then(|| Estimate { error: error(), ..self.estimate_of(slot, now) })

@@ -47,7 +47,7 @@ impl Tenant {
 
     /// How the router sees an interaction that waits or is offered, agent by agent.
     pub(crate) fn explain(&self, interaction: InteractionId) -> Option<Decision> {
-        let slot = self.interaction_of.get(&interaction)?;
+        let slot = self.slot_under(interaction)?;
         let held = &self.interactions[slot];
         let chosen = match held.stage {
             Stage::Waiting => Vec::new(),

@@ -16,7 +16,7 @@ impl Tenant {
         if self.ended.has(&queued.interaction) {
             return;
         }
-        let slot = self.interaction_of.get(&queued.interaction);
+        let slot = self.slot_under(queued.interaction);
         let queue = self.queue_named(&queued.queue);
         let Some(slot) = slot else {
             self.begin(turn, queue, queued);
@@ -40,7 +40,7 @@ impl Tenant {
         let id = queued.interaction;
         let preferred = self.preferred_of(queue, &queued);
         let earliest = turn.now.plus_millis(-MAX_BACK_MS);
-        let of = queued.callback.as_ref().and_then(|wish| self.interaction_of.get(&wish.of?));
+        let of = queued.callback.as_ref().and_then(|wish| self.slot_under(wish.of?));
         let enqueued_at = match of {
             Some(call) => self.interactions[call].enqueued_at,
             None => queued.enqueued_at.map_or(turn.now, |at| at.clamp(earliest, turn.now)),
@@ -73,7 +73,7 @@ impl Tenant {
             reserved: None,
             plan: None,
         });
-        self.interaction_of.insert(id, slot);
+        self.interaction_of.insert(&id, slot);
         self.say_scheduled(turn, slot);
         self.place(slot, turn.now);
         self.find_agent(turn, slot);
@@ -82,7 +82,7 @@ impl Tenant {
 
     /// Who is asked first, if the interaction names an agent that is known.
     fn preferred_of(&self, queue: u32, queued: &Queued) -> Option<Preferred> {
-        let agent = self.agent_of.get(queued.preferred.as_ref()?)?;
+        let agent = self.agent_under(queued.preferred.as_ref()?)?;
         let config = self.queues[queue as usize].config.as_ref()?;
         Some(Preferred { agent, any_agent: config.sticky_any_agent, for_ms: Some(config.preferred_for_ms) })
     }
@@ -132,7 +132,7 @@ impl Tenant {
     }
 
     pub(super) fn interaction_connected(&mut self, turn: &mut Turn, interaction: InteractionId) {
-        let Some(slot) = self.interaction_of.get(&interaction) else { return };
+        let Some(slot) = self.slot_under(interaction) else { return };
         if let Stage::Assigned { agent, connected_at, .. } = &mut self.interactions[slot].stage
             && connected_at.is_none()
         {
@@ -154,7 +154,7 @@ impl Tenant {
         reason: EndReason,
     ) {
         self.ended.insert(interaction);
-        let Some(slot) = self.interaction_of.get(&interaction) else { return };
+        let Some(slot) = self.slot_under(interaction) else { return };
         let empty = [String::new(), String::new()];
         match self.interactions[slot].stage {
             Stage::Waiting | Stage::Offered { .. } | Stage::Diverted { .. } => {

@@ -123,7 +123,7 @@ impl Tenant {
         let queue = &self.queues[held.queue as usize];
         let waits = held.stage == Stage::Waiting;
         let key = held.key(slot);
-        require(self.interaction_of.get(&held.id) == Some(slot), "R2", || what("is not found by its id"))?;
+        require(self.slot_under(held.id) == Some(slot), "R2", || what("is not found by its id"))?;
         let at_its_place = queue.places.iter().nth(queue.places.rank(&key)) == Some(key);
         require(at_its_place == (waits && !held.early), "R2", || what("place and stage disagree"))?;
         require(queue.early.contains(&key) == (waits && held.early), "R2", || {
@@ -146,7 +146,7 @@ impl Tenant {
             Stage::Offered { expires_at, .. } => {
                 for (offer, agent) in self.ringing_at(slot) {
                     require(!held.excludes(agent), "R11", || what("is offered to an agent it excludes"))?;
-                    require(self.offers.get(&offer) == Some(slot), "R4", || what("its offer is not live"))?;
+                    require(self.slot_rung_by(offer) == Some(slot), "R4", || what("its offer is not live"))?;
                     require(timed(expires_at, Due::Offer(offer)), "R6", || what("its offer never ends"))?;
                 }
             }
@@ -204,7 +204,7 @@ impl Tenant {
 
     /// R1 of an offer just made: within the slots of the channel, interrupting only what may be interrupted, and paced.
     pub(crate) fn check_offer(&self, agent: &Name, channel: Channel, by_hand: bool) -> Result<(), Violation> {
-        let Some(agent) = self.agent_of.get(agent) else { return Ok(()) };
+        let Some(agent) = self.agent_under(agent) else { return Ok(()) };
         let who = &self.agents[agent as usize];
         let what = |problem: &str| format!("{} is offered {} {problem}", who.name, channel.name());
         let slots = who.capacities[channel].slots;

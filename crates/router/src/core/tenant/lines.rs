@@ -221,7 +221,7 @@ impl Tenant {
         let queue = held.queue;
         let mut candidates = Some(Vec::new());
         for step in &held.steps[..=usize::from(ring)] {
-            let narrowed = self.postings.narrow(&step.expression, &self.agent_of);
+            let narrowed = self.postings.narrow(&step.expression, &|name: &Name| self.agent_under(name));
             candidates = match (candidates, narrowed) {
                 (Some(mut so_far), Some(more)) => {
                     so_far.extend(more);

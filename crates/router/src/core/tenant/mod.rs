@@ -28,6 +28,7 @@ use contract::Timestamp;
 use super::{
     effect::{Effect, Rejection},
     ids::{InteractionId, MessageId, Name, OfferId},
+    index::Index,
     input::{Entry, Input},
     lookup::{Lookup, Recent},
     postings::Postings,
@@ -79,7 +80,7 @@ impl Turn {
 pub(crate) struct Tenant {
     pub(crate) name: Name,
     pub(crate) agents: Vec<Agent>,
-    agent_of: Lookup<Name, u32>,
+    agent_of: Index,
     pub(crate) queues: Vec<Queue>,
     queue_of: Lookup<Name, u32>,
     profiles: Vec<Profile>,
@@ -89,11 +90,11 @@ pub(crate) struct Tenant {
     calendars: Vec<Calendar>,
     calendar_of: Lookup<Name, u32>,
     pub(crate) interactions: Slab<Interaction>,
-    interaction_of: Lookup<InteractionId, u32>,
+    interaction_of: Index,
     /// Interactions whose line is gone: what is queued after that is late news.
     ended: Recent<InteractionId, REMEMBERED_ENDS>,
     /// Offers that are ringing.
-    offers: Lookup<OfferId, u32>,
+    offers: Index,
     plans: Slab<Plan>,
     /// Plans of single interactions that nobody waits under, oldest first, with the stamp of that moment.
     idle_plans: VecDeque<(u32, u64)>,
@@ -110,7 +111,7 @@ impl Tenant {
         Self {
             name,
             agents: Vec::new(),
-            agent_of: Lookup::default(),
+            agent_of: Index::default(),
             queues: Vec::new(),
             queue_of: Lookup::default(),
             profiles: Vec::new(),
@@ -119,9 +120,9 @@ impl Tenant {
             calendars: Vec::new(),
             calendar_of: Lookup::default(),
             interactions: Slab::default(),
-            interaction_of: Lookup::default(),
+            interaction_of: Index::default(),
             ended: Recent::default(),
-            offers: Lookup::default(),
+            offers: Index::default(),
             plans: Slab::default(),
             idle_plans: VecDeque::new(),
             idle_stamp: 0,
@@ -235,15 +236,32 @@ impl Tenant {
         }
     }
 
+    /// The agent under this name, even if removed.
+    fn agent_under(&self, name: &Name) -> Option<u32> {
+        self.agent_of.get(name, |agent| self.agents[agent as usize].name == *name)
+    }
+
+    /// Where the interaction under this id is stored.
+    fn slot_under(&self, interaction: InteractionId) -> Option<u32> {
+        let is_it = |slot| self.interactions.get(slot).is_some_and(|held| held.id == interaction);
+        self.interaction_of.get(&interaction, is_it)
+    }
+
+    /// Where the interaction is stored for which an offer rings.
+    fn slot_rung_by(&self, offer: OfferId) -> Option<u32> {
+        let is_it = |slot| self.interactions.get(slot).is_some_and(|held| held.rung_by(offer).is_some());
+        self.offers.get(&offer, is_it)
+    }
+
     /// The agent under this name, if configured.
     fn configured_agent(&self, name: &Name) -> Result<u32, Rejection> {
-        let agent = self.agent_of.get(name).ok_or(Rejection::NotConfigured)?;
+        let agent = self.agent_under(name).ok_or(Rejection::NotConfigured)?;
         if self.agents[agent as usize].config.is_some() { Ok(agent) } else { Err(Rejection::NotConfigured) }
     }
 
     /// The agent under this name, even if removed: what they hold they may finish.
     fn known_agent(&self, name: &Name) -> Result<u32, Rejection> {
-        self.agent_of.get(name).ok_or(Rejection::NotConfigured)
+        self.agent_under(name).ok_or(Rejection::NotConfigured)
     }
 
     /// The number of a queue, which is made if it is named for the first time.

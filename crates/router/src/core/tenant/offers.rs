@@ -65,7 +65,7 @@ impl Tenant {
                 decision,
                 manner,
             }));
-            self.offers.insert(offer, slot);
+            self.offers.insert(&offer, slot);
             if stands(Guard::OfferDeadline) {
                 self.deadlines.push(expires_at, Due::Offer(offer));
             }
@@ -114,7 +114,7 @@ impl Tenant {
                 others.push(other);
             }
         }
-        self.offers.remove(&offer);
+        self.offers.remove(&offer, slot);
         let estimate_error = self.note_answer(turn, slot);
         let interaction = &mut self.interactions[slot];
         interaction.also.clear();
@@ -178,7 +178,7 @@ impl Tenant {
         let by_this_offer = |slot: &&u32| {
             matches!(self.interactions[**slot].stage, Stage::Assigned { offer: held, .. } if held == offer)
         };
-        if let Some(slot) = self.offers.get(&offer) {
+        if let Some(slot) = self.slot_rung_by(offer) {
             let theirs = self.interactions[slot].offer_to(agent) == Some(offer);
             return if theirs || !stands(Guard::Owner) { Ok(slot) } else { Err(Rejection::NotYours) };
         }
@@ -254,7 +254,7 @@ impl Tenant {
 
     /// One agent is rung no more; false: that was the last, and the interaction must be put somewhere.
     pub(super) fn stop_ringing(&mut self, turn: &mut Turn, slot: u32, offer: OfferId, agent: u32) -> bool {
-        self.offers.remove(&offer);
+        self.offers.remove(&offer, slot);
         let interaction = &mut self.interactions[slot];
         let channel = interaction.channel;
         let mut rings_on = true;

@@ -76,7 +76,7 @@ impl Tenant {
         }
         tenant.list_blended();
         for (index, agent) in snapshot.agents.iter().enumerate() {
-            tenant.agent_of.insert(agent.name.clone(), index as u32);
+            tenant.agent_of.insert(&agent.name, index as u32);
         }
         tenant.agents = snapshot.agents;
         for profile in 0..tenant.profiles.len() as u32 {
@@ -108,7 +108,7 @@ impl Tenant {
     fn restore(&mut self, interaction: Interaction, searched: bool) {
         let id = interaction.id;
         let slot = self.interactions.insert(interaction);
-        self.interaction_of.insert(id, slot);
+        self.interaction_of.insert(&id, slot);
         let held = &self.interactions[slot];
         let (queue, channel) = (held.queue, held.channel);
         if matches!(held.stage, Stage::Diverted { .. }) {
@@ -135,14 +135,14 @@ impl Tenant {
             Stage::Offered { offer, expires_at, .. } => {
                 who.load[channel] += 1;
                 who.ringing[channel] += 1;
-                self.offers.insert(offer, slot);
+                self.offers.insert(&offer, slot);
                 self.deadlines.push(expires_at, Due::Offer(offer));
                 for (offer, agent) in self.interactions[slot].also.clone() {
                     let who = &mut self.agents[agent as usize];
                     who.work.push(slot);
                     who.load[channel] += 1;
                     who.ringing[channel] += 1;
-                    self.offers.insert(offer, slot);
+                    self.offers.insert(&offer, slot);
                     self.deadlines.push(expires_at, Due::Offer(offer));
                 }
             }

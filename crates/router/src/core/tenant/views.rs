@@ -147,7 +147,7 @@ pub struct QueueView {
 impl Tenant {
     /// One interaction, unless it is closed.
     pub(crate) fn work_view(&self, interaction: InteractionId) -> Option<WorkView> {
-        let slot = self.interaction_of.get(&interaction)?;
+        let slot = self.slot_under(interaction)?;
         Some(self.view_of(slot, &self.interactions[slot]))
     }
 

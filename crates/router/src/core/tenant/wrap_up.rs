@@ -80,7 +80,7 @@ impl Tenant {
         note: String,
     ) -> Result<(), Rejection> {
         let agent = self.known_agent(name)?;
-        let slot = self.interaction_of.get(&interaction).ok_or(Rejection::NotWrappingUp)?;
+        let slot = self.slot_under(interaction).ok_or(Rejection::NotWrappingUp)?;
         let held = &self.interactions[slot];
         let Stage::WrapUp { agent: whose, .. } = held.stage else { return Err(Rejection::NotWrappingUp) };
         if whose != agent {
@@ -107,7 +107,7 @@ impl Tenant {
         by_ms: u32,
     ) -> Result<(), Rejection> {
         let agent = self.known_agent(name)?;
-        let slot = self.interaction_of.get(&interaction).ok_or(Rejection::NotWrappingUp)?;
+        let slot = self.slot_under(interaction).ok_or(Rejection::NotWrappingUp)?;
         let held = &mut self.interactions[slot];
         let Stage::WrapUp { agent: whose, until, extended_ms, .. } = &mut held.stage else {
             return Err(Rejection::NotWrappingUp);
@@ -166,7 +166,7 @@ impl Tenant {
         [disposition, note]: [String; 2],
     ) {
         let Some(interaction) = self.interactions.take(slot) else { return };
-        self.interaction_of.remove(&interaction.id);
+        self.interaction_of.remove(&interaction.id, slot);
         turn.effects.push(Effect::InteractionClosed(Box::new(Closed {
             interaction: interaction.id,
             queue: self.queues[interaction.queue as usize].name.clone(),
