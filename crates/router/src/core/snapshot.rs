@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Changes whenever the bytes change their meaning.
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot {

@@ -82,6 +82,14 @@ pub(crate) struct Preferred {
     pub for_ms: Option<u32>,
 }
 
+/// An agent who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rung {
+    pub offer: OfferId,
+    pub agent: u32,
+    pub expires_at: Timestamp,
+}
+
 /// A customer who is called back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Callback {
@@ -113,7 +121,9 @@ pub(crate) struct Interaction {
     pub preferred: Option<Preferred>,
     pub callback: Option<Box<Callback>>,
     /// Offers that ring beside the one of the stage: the first to accept wins.
-    pub also: Vec<(OfferId, u32)>,
+    pub also: Vec<Rung>,
+    /// It rings at everyone who is ready, also at those who come to be so.
+    pub at_all: bool,
     /// Queues it was sent on from since a person or flow last queued it.
     pub hops: u8,
     /// What was estimated when it began to wait, and when that was.
@@ -148,7 +158,7 @@ impl Interaction {
         match self.stage {
             Stage::Offered { offer, agent: first, .. } if first == agent => Some(offer),
             Stage::Offered { .. } => {
-                self.also.iter().find(|(_, other)| *other == agent).map(|(offer, _)| *offer)
+                self.also.iter().find(|rung| rung.agent == agent).map(|rung| rung.offer)
             }
             _ => None,
         }
@@ -159,7 +169,7 @@ impl Interaction {
         match self.stage {
             Stage::Offered { offer: first, agent, .. } if first == offer => Some(agent),
             Stage::Offered { .. } => {
-                self.also.iter().find(|(other, _)| *other == offer).map(|(_, agent)| *agent)
+                self.also.iter().find(|rung| rung.offer == offer).map(|rung| rung.agent)
             }
             _ => None,
         }

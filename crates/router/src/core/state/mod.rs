@@ -7,7 +7,7 @@ pub(crate) mod queue;
 pub(crate) mod slab;
 
 pub(crate) use agent::{Agent, Membership};
-pub(crate) use interaction::{Callback, Interaction, OrderKey, Preferred, Stage};
+pub(crate) use interaction::{Callback, Interaction, OrderKey, Preferred, Rung, Stage};
 pub(crate) use profile::{Profile, Rule};
 pub(crate) use queue::{PlanKey, Queue};
 pub(crate) use slab::Slab;

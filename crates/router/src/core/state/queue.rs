@@ -36,6 +36,9 @@ pub(crate) struct Queue {
     /// What waits here for its time to come.
     #[serde(skip)]
     pub early: BTreeSet<OrderKey>,
+    /// What rings at everyone who is ready, in order of service.
+    #[serde(skip)]
+    pub ringing: BTreeSet<OrderKey>,
     /// Delays after which groups of agents may take work of this queue, ascending, per channel.
     #[serde(skip)]
     pub tiers: PerChannel<Vec<u32>>,
@@ -67,6 +70,7 @@ impl Queue {
             published_open: true,
             measured: Measured::default(),
             early: BTreeSet::new(),
+            ringing: BTreeSet::new(),
             places: OrderedSet::default(),
             tiers: PerChannel::default(),
             members: Vec::new(),

@@ -165,6 +165,7 @@ impl Tenant {
         self.give_up_direct(turn, agent);
         self.resume_parked(turn, agent);
         self.find_work(turn, agent);
+        self.join_ringing(turn, agent);
         self.list(agent);
     }
 

@@ -1,6 +1,6 @@
 //! Why an interaction goes to this agent, or to nobody: as it is decided, and whenever someone asks.
 
-use super::{Tenant, Turn};
+use super::{Tenant, Turn, ring_all::JOINED};
 use crate::core::{
     decision::{Candidate, Decision, MAX_CANDIDATES, NAMED_IN_LARGE_QUEUES, Others, Verdict},
     expression::agents::OfAgents,
@@ -39,6 +39,8 @@ impl Tenant {
             "by hand"
         } else if interaction.reserved.is_some() {
             "preferred agent"
+        } else if matches!(interaction.stage, Stage::Offered { .. }) {
+            JOINED
         } else {
             frame.strategy
         };
@@ -95,7 +97,7 @@ impl Tenant {
         self.queues[interaction.queue as usize].config.as_ref().map_or(&[], |config| config.rings.as_slice())
     }
 
-    fn strategy_of(&self, interaction: &Interaction) -> Strategy {
+    pub(super) fn strategy_of(&self, interaction: &Interaction) -> Strategy {
         self.queues[interaction.queue as usize]
             .config
             .as_ref()
@@ -155,7 +157,8 @@ impl Tenant {
                 profile = theirs;
                 rule = self.rule_of(*agent, interaction.queue, interaction.channel);
             }
-            let verdict = if chosen.contains(agent) {
+            // Whoever joins is chosen beside those at whom it rings already.
+            let verdict = if chosen.contains(agent) || interaction.offer_to(*agent).is_some() {
                 Verdict::Chosen { score: self.score(interaction, *agent) }
             } else {
                 self.judge(&question, rule, *agent)

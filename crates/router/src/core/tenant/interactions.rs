@@ -62,6 +62,7 @@ impl Tenant {
             preferred,
             callback,
             also: Vec::new(),
+            at_all: false,
             hops: 0,
             estimate: None,
             excluded: Vec::new(),

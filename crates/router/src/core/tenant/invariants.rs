@@ -7,7 +7,7 @@ use crate::core::{
     config::{Alternative, Proficiency},
     expression::agents::{OfAgents, level},
     ids::Name,
-    state::{Interaction, Stage},
+    state::{Interaction, Rung, Stage},
 };
 
 /// The invariant that does not hold, and where.
@@ -39,6 +39,8 @@ impl Tenant {
         require(self.offers.len() == ringing, "R4", || {
             "an offer names an interaction that is not offered".into()
         })?;
+        let at_all: usize = self.queues.iter().map(|queue| queue.ringing.len()).sum();
+        require(self.at_all as usize == at_all, "R2", || "what rings at everyone is miscounted".into())?;
         self.check_queues()?;
         self.check_blending()?;
         self.check_lines()
@@ -140,11 +142,14 @@ impl Tenant {
         };
         require(holders == wanted, "R4", || what("is held by none or by several agents"))?;
         let rings = matches!(held.stage, Stage::Offered { .. });
+        require(held.at_all == queue.ringing.contains(&key), "R2", || what("cannot be joined, or should not be"))?;
+        require(rings || !held.at_all, "R2", || what("may be joined though it does not ring"))?;
         require(rings || held.also.is_empty(), "R4", || what("rings at someone though it is held"))?;
         let timed = |at, due| self.deadlines.iter().any(|deadline| deadline == (at, due));
         match held.stage {
-            Stage::Offered { expires_at, .. } => {
-                for (offer, agent) in self.ringing_at(slot) {
+            Stage::Offered { offer, agent, expires_at } => {
+                for rung in held.also.iter().chain([&Rung { offer, agent, expires_at }]) {
+                    let Rung { offer, agent, expires_at } = *rung;
                     require(!held.excludes(agent), "R11", || what("is offered to an agent it excludes"))?;
                     require(self.slot_rung_by(offer) == Some(slot), "R4", || what("its offer is not live"))?;
                     require(timed(expires_at, Due::Offer(offer)), "R6", || what("its offer never ends"))?;
@@ -266,6 +271,9 @@ impl Tenant {
             let early = |held: &Interaction| held.stage == Stage::Waiting && held.early;
             require(queue.early.len() == count(early), "R2", || {
                 format!("queue {} keeps a ghost for later", queue.name)
+            })?;
+            require(queue.ringing.len() == count(|held| held.at_all), "R2", || {
+                format!("a ghost rings at everyone of {}", queue.name)
             })?;
             let parked = |held: &Interaction| matches!(held.stage, Stage::Parked { .. });
             require(queue.parked as usize == count(parked), "R2", || {

@@ -7,7 +7,6 @@ use crate::core::{
     mutation::{Guard, stands},
     state::{OrderKey, Stage},
     strategy::Strategy,
-    tenant::offers::MAX_RING_ALL,
 };
 
 impl Tenant {
@@ -50,26 +49,7 @@ impl Tenant {
         }
     }
 
-    /// Rings at every agent who is ready, at most [`MAX_RING_ALL`].
-    fn ring_all(&mut self, turn: &mut Turn, slot: u32) {
-        let interaction = &self.interactions[slot];
-        let mut ready: Vec<(i64, u32)> = self
-            .lines_of(interaction)
-            .flat_map(|line| {
-                let able = |(_, agent): &&(i64, u32)| !interaction.excludes(*agent);
-                self.lines[line].ready.iter().filter(able).take(MAX_RING_ALL)
-            })
-            .copied()
-            .collect();
-        ready.sort_unstable();
-        ready.truncate(MAX_RING_ALL);
-        let agents: Vec<u32> = ready.into_iter().map(|(_, agent)| agent).collect();
-        if !agents.is_empty() {
-            self.offer_and_list(turn, slot, &agents);
-        }
-    }
-
-    fn offer_and_list(&mut self, turn: &mut Turn, slot: u32, agents: &[u32]) {
+    pub(super) fn offer_and_list(&mut self, turn: &mut Turn, slot: u32, agents: &[u32]) {
         self.offer_to(turn, slot, agents, false);
         for agent in agents {
             self.touch(turn, *agent);

@@ -17,6 +17,7 @@ mod offers;
 mod parking;
 mod places;
 mod queues;
+mod ring_all;
 mod snapshot;
 mod views;
 mod wrap_up;
@@ -95,6 +96,8 @@ pub(crate) struct Tenant {
     ended: Recent<InteractionId, REMEMBERED_ENDS>,
     /// Offers that are ringing.
     offers: Index,
+    /// How much rings at everyone who is ready.
+    at_all: u32,
     plans: Slab<Plan>,
     /// Plans of single interactions that nobody waits under, oldest first, with the stamp of that moment.
     idle_plans: VecDeque<(u32, u64)>,
@@ -123,6 +126,7 @@ impl Tenant {
             interaction_of: Index::default(),
             ended: Recent::default(),
             offers: Index::default(),
+            at_all: 0,
             plans: Slab::default(),
             idle_plans: VecDeque::new(),
             idle_stamp: 0,

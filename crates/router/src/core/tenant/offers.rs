@@ -1,15 +1,15 @@
 //! Offers: agents are asked to take an interaction, and answer or do not.
 
+use contract::Timestamp;
+
 use super::{Tenant, Turn, deadlines::Due};
 use crate::core::{
+    decision::Decision,
     effect::{Effect, Manner, Outcome, Rejection},
     ids::{Name, OfferId},
     mutation::{Guard, stands},
-    state::Stage,
+    state::{Rung, Stage},
 };
-
-/// Ring all rings at so many agents at once, the longest idle of those who are ready.
-pub(crate) const MAX_RING_ALL: usize = 50;
 
 impl Tenant {
     /// Offers a waiting interaction to an agent who can take it. List or settle the agent afterwards.
@@ -21,8 +21,9 @@ impl Tenant {
     /// settle them afterwards.
     pub(super) fn offer_to(&mut self, turn: &mut Turn, slot: u32, agents: &[u32], by_hand: bool) {
         let decision = self.decide(turn, slot, agents, by_hand);
+        let at_all = self.rings_at_all(slot, by_hand);
         self.unplace(slot);
-        let interaction = &mut self.interactions[slot];
+        let interaction = &self.interactions[slot];
         let channel = interaction.channel;
         let queue = &mut self.queues[interaction.queue as usize];
         queue.in_hand += 1;
@@ -39,41 +40,61 @@ impl Tenant {
         let expires_at = turn.now.plus_millis(rings_ms);
         let mut reasons = Some((Box::new(decision), manner));
         for (index, agent) in agents.iter().enumerate() {
-            let offer = turn.next_offer();
-            if index == 0 {
-                interaction.stage = Stage::Offered { offer, agent: *agent, expires_at };
-            } else {
-                interaction.also.push((offer, *agent));
-            }
-            let who = &mut self.agents[*agent as usize];
-            who.last_offer = turn.sequence;
-            who.offered_at = turn.now;
-            who.work.push(slot);
-            who.load[channel] += 1;
-            who.ringing[channel] += 1;
             let last = index + 1 == agents.len();
             let reasons = if last { reasons.take() } else { reasons.clone() };
-            turn.effects.extend(reasons.map(|(decision, manner)| Effect::OfferMade {
-                offer,
-                interaction: interaction.id,
-                agent: who.name.clone(),
-                queue: queue.name.clone(),
-                channel,
-                expires_at,
-                queued_at: interaction.queued_at,
-                details: interaction.details.clone(),
-                decision,
-                manner,
-            }));
-            self.offers.insert(&offer, slot);
-            if stands(Guard::OfferDeadline) {
-                self.deadlines.push(expires_at, Due::Offer(offer));
+            if let Some((decision, manner)) = reasons {
+                self.ring(turn, slot, *agent, expires_at, decision, manner);
             }
+        }
+        if at_all {
+            self.begin_ringing(slot);
         }
         if auto_accept
             && let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage
         {
             self.take(turn, slot, agent, offer);
+        }
+    }
+
+    /// Asks an agent, who has a slot for it, alone or beside others.
+    pub(super) fn ring(
+        &mut self,
+        turn: &mut Turn,
+        slot: u32,
+        agent: u32,
+        expires_at: Timestamp,
+        decision: Box<Decision>,
+        manner: Manner,
+    ) {
+        let offer = turn.next_offer();
+        let interaction = &mut self.interactions[slot];
+        let channel = interaction.channel;
+        if matches!(interaction.stage, Stage::Offered { .. }) {
+            interaction.also.push(Rung { offer, agent, expires_at });
+        } else {
+            interaction.stage = Stage::Offered { offer, agent, expires_at };
+        }
+        let who = &mut self.agents[agent as usize];
+        who.last_offer = turn.sequence;
+        who.offered_at = turn.now;
+        who.work.push(slot);
+        who.load[channel] += 1;
+        who.ringing[channel] += 1;
+        turn.effects.push(Effect::OfferMade {
+            offer,
+            interaction: interaction.id,
+            agent: who.name.clone(),
+            queue: self.queues[interaction.queue as usize].name.clone(),
+            channel,
+            expires_at,
+            queued_at: interaction.queued_at,
+            details: interaction.details.clone(),
+            decision,
+            manner,
+        });
+        self.offers.insert(&offer, slot);
+        if stands(Guard::OfferDeadline) {
+            self.deadlines.push(expires_at, Due::Offer(offer));
         }
     }
 
@@ -115,6 +136,7 @@ impl Tenant {
             }
         }
         self.offers.remove(&offer, slot);
+        self.end_ringing(slot);
         let estimate_error = self.note_answer(turn, slot);
         let interaction = &mut self.interactions[slot];
         interaction.also.clear();
@@ -232,7 +254,7 @@ impl Tenant {
             Stage::Offered { offer, agent, .. } => Some((offer, agent)),
             _ => None,
         };
-        first.into_iter().chain(interaction.also.iter().copied()).collect()
+        first.into_iter().chain(interaction.also.iter().map(|rung| (rung.offer, rung.agent))).collect()
     }
 
     /// Ends every offer that rings for an interaction and frees the slots; the interaction must be put somewhere
@@ -258,18 +280,19 @@ impl Tenant {
         let interaction = &mut self.interactions[slot];
         let channel = interaction.channel;
         let mut rings_on = true;
-        if let Stage::Offered { offer: first, expires_at, .. } = interaction.stage
+        if let Stage::Offered { offer: first, .. } = interaction.stage
             && first == offer
         {
             if interaction.also.is_empty() {
                 rings_on = false;
                 self.queues[interaction.queue as usize].in_hand -= 1;
+                self.end_ringing(slot);
             } else {
-                let (offer, agent) = interaction.also.remove(0);
+                let Rung { offer, agent, expires_at } = interaction.also.remove(0);
                 interaction.stage = Stage::Offered { offer, agent, expires_at };
             }
         } else {
-            interaction.also.retain(|(other, _)| *other != offer);
+            interaction.also.retain(|other| other.offer != offer);
         }
         let who = &mut self.agents[agent as usize];
         who.work.retain(|held| *held != slot);

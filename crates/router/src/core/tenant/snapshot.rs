@@ -10,7 +10,7 @@ use super::{
 };
 use crate::core::{
     ids::{InteractionId, Name},
-    state::{Agent, Interaction, Profile, Queue, Stage},
+    state::{Agent, Interaction, Profile, Queue, Rung, Stage},
 };
 
 /// Everything that must be kept. Agents, queues and profiles keep their numbers, which break ties.
@@ -133,17 +133,20 @@ impl Tenant {
                 self.queues[queue as usize].parked += 1;
             }
             Stage::Offered { offer, expires_at, .. } => {
-                who.load[channel] += 1;
-                who.ringing[channel] += 1;
-                self.offers.insert(&offer, slot);
-                self.deadlines.push(expires_at, Due::Offer(offer));
-                for (offer, agent) in self.interactions[slot].also.clone() {
-                    let who = &mut self.agents[agent as usize];
-                    who.work.push(slot);
+                let first = Rung { offer, agent, expires_at };
+                let (also, at_all) = (held.also.clone(), held.at_all);
+                for rung in also.iter().chain([&first]) {
+                    let who = &mut self.agents[rung.agent as usize];
+                    if rung.agent != agent {
+                        who.work.push(slot);
+                    }
                     who.load[channel] += 1;
                     who.ringing[channel] += 1;
-                    self.offers.insert(&offer, slot);
-                    self.deadlines.push(expires_at, Due::Offer(offer));
+                    self.offers.insert(&rung.offer, slot);
+                    self.deadlines.push(rung.expires_at, Due::Offer(rung.offer));
+                }
+                if at_all {
+                    self.begin_ringing(slot);
                 }
             }
             Stage::Assigned { connected_at, .. } => {

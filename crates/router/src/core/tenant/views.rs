@@ -189,7 +189,7 @@ impl Tenant {
             also_ringing: held
                 .also
                 .iter()
-                .map(|(_, agent)| self.agents[*agent as usize].name.clone())
+                .map(|rung| self.agents[rung.agent as usize].name.clone())
                 .collect(),
             phone: held.callback.as_ref().map(|callback| callback.phone.clone()),
             not_before: held.not_before,

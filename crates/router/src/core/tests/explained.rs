@@ -76,3 +76,22 @@ fn a_large_queue_names_ten_and_counts_the_rest() {
     assert_eq!(counts[Verdict::NotAvailable.kind()], 2, "Ann and Cy have the skill and are offline");
     assert_eq!(counts[Verdict::MissingSkill(String::new()).kind()], 61);
 }
+
+#[test]
+fn who_joins_what_rings_at_all_is_named_beside_those_it_rings_at() {
+    let mut centre = Centre::staffed(&[ANN]);
+    centre.configure(BILLING, QueueConfig { strategy: Strategy::RingAll, ..queue_with("billing >= 2") });
+    centre.queued(FIRST, BILLING);
+
+    let effects = centre.after(1_000).status(CY, Status::Available);
+
+    let decision = effects.iter().find_map(|effect| match effect {
+        Effect::OfferMade { decision, .. } => Some(decision),
+        _ => None,
+    });
+    let decision = decision.expect("Cy is asked too");
+    assert_eq!((decision.strategy, decision.place), ("ring all, joined while it rang", 0));
+    let verdicts = verdicts(decision);
+    assert!(matches!(verdicts[..2], [(ANN, Verdict::Chosen { .. }), (CY, Verdict::Chosen { .. })]));
+    assert_eq!(verdicts[2], (BOB, Verdict::MissingSkill("billing >= 2, has 0".into())));
+}
