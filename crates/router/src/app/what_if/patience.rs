@@ -33,7 +33,8 @@ impl Patience {
         let at = self.steps.partition_point(|(time, _)| *time <= already);
         let now = if at == 0 { 1.0 } else { self.steps[at - 1].1 };
         let wanted = now * (1.0 - draw);
-        self.steps[at..].iter().find(|(_, left)| *left <= wanted).map(|(time, _)| *time)
+        let later = &self.steps[at..];
+        later.get(later.partition_point(|(_, left)| *left > wanted)).map(|(time, _)| *time)
     }
 }
 

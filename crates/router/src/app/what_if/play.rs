@@ -28,16 +28,16 @@ const AFTERWARDS: i64 = 4 * 3_600_000;
 /// A customer who comes again arrives within this many milliseconds of the first.
 const SPREAD: f64 = 120_000.0;
 
-/// Something that is going to happen.
+/// Something that is going to happen. Small, because all arrivals of a span are planned at once.
 enum Happening {
-    Says(Input),
+    Says(Box<Input>),
     Arrives(usize),
-    Moves(usize, Queued),
+    Moves(usize, Box<Queued>),
     GivesUp(usize),
-    Answers(Input),
+    Answers(Box<Input>),
     Connects(usize),
     Ends(usize),
-    WrapsUp(Input),
+    WrapsUp(Box<Input>),
     ComesBack(Name),
 }
 
@@ -157,10 +157,11 @@ impl Play<'_> {
             }
             if let Input::SetAgentStatus(agent, status) = input {
                 for (key, ..) in self.changes.added.iter().filter(|(.., model)| model == agent) {
-                    self.plan(*at, Happening::Says(Input::SetAgentStatus(key.clone(), status.clone())));
+                    let says = Input::SetAgentStatus(key.clone(), status.clone());
+                    self.plan(*at, Happening::Says(Box::new(says)));
                 }
             }
-            self.plan(*at, Happening::Says(input.clone()));
+            self.plan(*at, Happening::Says(Box::new(input.clone())));
         }
     }
 
@@ -199,17 +200,17 @@ impl Play<'_> {
     fn happens(&mut self, at: Timestamp, happening: Happening) {
         match happening {
             Happening::Says(input) => {
-                if let Input::SetAgentStatus(agent, status) = &input {
+                if let Input::SetAgentStatus(agent, status) = &*input {
                     self.wanted.insert(agent.clone(), status.clone());
                 }
-                self.say(at, input);
+                self.say(at, *input);
             }
-            Happening::Answers(input) | Happening::WrapsUp(input) => self.say(at, input),
+            Happening::Answers(input) | Happening::WrapsUp(input) => self.say(at, *input),
             Happening::Arrives(place) => self.arrives(at, place),
             Happening::Moves(place, queued) => {
                 if self.waits(place) {
                     self.customers[place].queue = queued.queue.clone();
-                    self.say(at, Input::InteractionQueued(queued));
+                    self.say(at, Input::InteractionQueued(*queued));
                 }
             }
             Happening::GivesUp(place) => {
@@ -261,7 +262,7 @@ impl Play<'_> {
             self.plan(at.plus_millis(patience), Happening::GivesUp(place));
         }
         for (after, queued) in moves {
-            self.plan(at.plus_millis(after), Happening::Moves(place, queued));
+            self.plan(at.plus_millis(after), Happening::Moves(place, Box::new(queued)));
         }
         self.say(at, Input::InteractionQueued(queued));
     }
@@ -313,7 +314,7 @@ impl Play<'_> {
                         Answer::Declines(after) => (after, Input::DeclineOffer),
                         Answer::LetsRing => return,
                     };
-                self.plan(at.plus_millis(after), Happening::Answers(input(agent, offer)));
+                self.plan(at.plus_millis(after), Happening::Answers(Box::new(input(agent, offer))));
             }
             Effect::InteractionAssigned { interaction, .. } => {
                 if let Some(place) = self.index.get(&interaction).copied() {
@@ -326,7 +327,7 @@ impl Play<'_> {
                 let (_, wrap_up) = self.handling(place);
                 let (disposition, note) = (String::new(), String::new());
                 let input = Input::CompleteWrapUp { agent, interaction, disposition, note };
-                self.plan(at.plus_millis(wrap_up), Happening::WrapsUp(input));
+                self.plan(at.plus_millis(wrap_up), Happening::WrapsUp(Box::new(input)));
             }
             Effect::InteractionClosed(closed) => {
                 let Some(place) = self.index.get(&closed.interaction).copied() else { return };

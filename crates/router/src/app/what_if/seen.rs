@@ -1,6 +1,9 @@
 //! What the log shows of a span: who came when, how long they waited, how long it took, and who was at work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chassis::Received;
 use contract::{
@@ -16,7 +19,7 @@ use super::{
 use crate::{
     app::convert::{channel, inputs, interaction_id},
     core::{
-        AgentConfig, AgentState, Channel, Entry, Input, InteractionId, MessageId, PerChannel, Queued, Router,
+        AgentConfig, AgentState, Channel, Details, Entry, Input, InteractionId, MessageId, PerChannel, Queued, Router,
         Status,
     },
 };
@@ -77,6 +80,7 @@ pub(super) struct Seen {
     clockwork: Clockwork,
     left_out: BTreeMap<&'static str, usize>,
     assumed: BTreeSet<Name>,
+    no_details: Arc<Details>,
 }
 
 impl Seen {
@@ -107,6 +111,7 @@ impl Seen {
             handling: BTreeMap::new(),
             left_out: BTreeMap::new(),
             assumed: BTreeSet::new(),
+            no_details: Arc::default(),
         }
     }
 
@@ -191,7 +196,10 @@ impl Seen {
             | Input::QueueConfigured(..)
             | Input::QueueRemoved(_)
             | Input::ProfileConfigured(..)
-            | Input::ProfileRemoved(_) => self.says(at, input),
+            | Input::ProfileRemoved(_)
+            | Input::HoursConfigured(..)
+            | Input::HoursRemoved(_)
+            | Input::SetClosure(..) => self.says(at, input),
             _ => {
                 let what = match event {
                     Event::RoutingCommand(command) => match &command.command {
@@ -217,7 +225,9 @@ impl Seen {
         self.customers.get_mut(place)
     }
 
-    fn queued(&mut self, at: Timestamp, queued: Queued) -> Result<(), TooMany> {
+    fn queued(&mut self, at: Timestamp, mut queued: Queued) -> Result<(), TooMany> {
+        // Nothing is decided by it, and of a long span it is the most.
+        queued.details = Arc::clone(&self.no_details);
         let interaction = queued.interaction;
         let mut id = interaction;
         if let Some(place) = self.index.get(&interaction).copied() {

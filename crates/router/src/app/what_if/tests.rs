@@ -1,143 +1,38 @@
 //! A small centre with too few agents, its log, and what more of them would have done.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicBool, AtomicU64},
-};
+mod day;
+mod log;
 
-use chassis::Received;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
 use contract::{
-    Envelope, Event, Timestamp,
-    directory::v1 as directory,
-    duration_from_millis,
-    interaction::v1::{self as interaction, Channel},
-    router::v1::{self as router, WhatIfOutcome, routing_command::Command},
+    Event, Timestamp, directory::v1 as directory, duration_from_millis, interaction::v1::Channel,
+    router::v1::{self as router, WhatIfOutcome},
 };
 
 use super::{Changes, Seen, play};
-use crate::{
-    app::convert::{inputs, outputs},
-    core::Router,
-};
+use crate::core::Router;
+use log::{BEGIN, Caller, Log, MINUTE, TENANT};
 
-const TENANT: &str = "demo";
-const BEGIN: i64 = 1_700_000_000_000;
-const MINUTE: i64 = 60_000;
-
-/// Plays two agents and their customers for an hour, and keeps the log.
-struct Log {
-    router: Router,
-    messages: Vec<Received>,
-    agenda: BTreeMap<(i64, u64), (String, Event)>,
-    planned: u64,
-    ended: BTreeSet<String>,
-}
-
-impl Log {
-    fn of_an_hour() -> Vec<Received> {
-        let mut log = Self {
-            router: Router::new(contract::subject::partition_of(TENANT)),
-            messages: Vec::new(),
-            agenda: BTreeMap::new(),
-            planned: 0,
-            ended: BTreeSet::new(),
-        };
-        for event in centre() {
-            log.plan(0, "", event);
-        }
-        for agent in ["ann", "bob"] {
-            let status = router::AgentStatus::Available.into();
-            let set = router::SetAgentStatus { agent_id: agent.into(), status, ..Default::default() };
-            log.command(1_000, Command::SetAgentStatus(set));
-        }
-        for number in 0..60_i64 {
-            let queued = interaction::InteractionQueued {
-                channel: Channel::Voice.into(),
-                queue: "billing".into(),
-                ..Default::default()
-            };
-            let id = uuid::Uuid::from_u128(number as u128 + 1).to_string();
-            // Twice as many as two agents can talk to.
-            log.plan(10_000 + number * MINUTE, &id, queued.into());
-            log.plan(
-                10_000 + number * MINUTE + 150_000,
-                &id,
-                interaction::InteractionEnded::default().into(),
-            );
-        }
-        while let Some(((at, _), (id, event))) = log.agenda.pop_first() {
-            log.say(at, &id, event);
-        }
-        log.messages
+/// Two agents and their customers for an hour: twice as many as two agents can talk to.
+fn of_an_hour(take: impl FnMut(&chassis::Received)) {
+    let mut log = Log::new(take);
+    for event in centre() {
+        log.plan(0, "", event);
     }
-
-    fn plan(&mut self, after: i64, interaction: &str, event: Event) {
-        self.planned += 1;
-        self.agenda.insert((after, self.planned), (interaction.to_owned(), event));
+    for agent in ["ann", "bob"] {
+        log.status(1_000, agent, router::AgentStatus::Available);
     }
-
-    fn command(&mut self, after: i64, command: Command) {
-        let event = router::RoutingCommand { actor: String::new(), command: Some(command) };
-        self.plan(after, "", event.into());
+    for number in 0..60 {
+        log.arrives(Caller {
+            at: 10_000 + number * MINUTE,
+            channel: Channel::Voice,
+            queue: "billing".into(),
+            patience: 150_000,
+            talk: 4 * MINUTE,
+        });
     }
-
-    fn push(&mut self, at: i64, envelope: Envelope) -> Received {
-        let sequence = self.messages.len() as u64 + 1;
-        let stored_at = Timestamp::from_millis(BEGIN + at);
-        let received = Received { envelope, subject: String::new(), sequence, stored_at };
-        self.messages.push(received.clone());
-        received
-    }
-
-    fn say(&mut self, at: i64, interaction: &str, event: Event) {
-        if matches!(event, Event::InteractionEnded(_)) && !self.ended.insert(interaction.to_owned()) {
-            return;
-        }
-        let envelope = Envelope {
-            message_id: uuid::Uuid::from_u128(1 << 100 | self.messages.len() as u128).to_string(),
-            tenant_id: TENANT.into(),
-            interaction_id: interaction.to_owned(),
-            causation_id: String::new(),
-            occurred_at: Timestamp::from_millis(BEGIN + at),
-            producer: String::new(),
-            traceparent: String::new(),
-            event,
-        };
-        let received = self.push(at, envelope);
-        let Some(entry) = inputs::entry(&received) else { return };
-        let effects = self.router.handle(entry);
-        let said: Vec<Envelope> =
-            outputs::envelopes(&received, self.router.partition(), "", &effects).collect();
-        for envelope in said {
-            self.react(at, &envelope);
-            self.push(at, envelope);
-        }
-    }
-
-    fn react(&mut self, at: i64, said: &Envelope) {
-        let id = said.interaction_id.clone();
-        match &said.event {
-            Event::OfferMade(offer) => {
-                let (offer_id, agent_id) = (offer.offer_id.clone(), offer.agent_id.clone());
-                self.command(at + 2_000, Command::AcceptOffer(router::AcceptOffer { offer_id, agent_id }));
-            }
-            Event::InteractionAssigned(_) => {
-                self.plan(at + 100, &id, interaction::InteractionConnected::default().into());
-                self.agenda
-                    .retain(|_, (about, event)| *about != id || !matches!(event, Event::InteractionEnded(_)));
-                self.plan(at + 4 * MINUTE, &id, interaction::InteractionEnded::default().into());
-            }
-            Event::WrapUpStarted(started) => {
-                let complete = router::CompleteWrapUp {
-                    interaction_id: id,
-                    agent_id: started.agent_id.clone(),
-                    ..Default::default()
-                };
-                self.command(at + 5_000, Command::CompleteWrapUp(complete));
-            }
-            _ => {}
-        }
-    }
+    log.play();
 }
 
 fn centre() -> Vec<Event> {
@@ -173,9 +68,7 @@ fn seen() -> Seen {
     let moment = |minutes| Timestamp::from_millis(BEGIN + minutes * MINUTE);
     let router = Router::new(contract::subject::partition_of(TENANT));
     let mut seen = Seen::new(TENANT.into(), router, moment(-60), moment(0), moment(60), Vec::new());
-    for received in Log::of_an_hour() {
-        seen.take(&received).unwrap();
-    }
+    of_an_hour(|received| seen.take(received).unwrap());
     seen.finish()
 }
 
