@@ -15,9 +15,8 @@ pub(crate) fn used_channels(load: PerChannel<u8>) -> ChannelSet {
 pub(crate) fn is_free(capacities: &PerChannel<Capacity>, load: PerChannel<u8>, channel: Channel) -> bool {
     let slots = capacities[channel].slots;
     let has_slot = load[channel] < slots || !stands(Guard::Slots) && slots > 0;
-    let may_interrupt = |busy: Channel| {
-        load[busy] == 0 || busy == channel || capacities[busy].interruptible_by.has(channel)
-    };
+    let may_interrupt =
+        |busy: Channel| load[busy] == 0 || busy == channel || capacities[busy].interruptible_by.has(channel);
     has_slot && (!stands(Guard::Interruption) || Channel::ALL.into_iter().all(may_interrupt))
 }
 

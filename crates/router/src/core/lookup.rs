@@ -16,7 +16,7 @@ const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
 
 impl Mix {
     /// The half of the hash that every bit of the key has a part in.
-    pub(super) const fn high(&self) -> u32 {
+    pub(super) const fn high(self) -> u32 {
         (self.0 >> 32) as u32
     }
 }

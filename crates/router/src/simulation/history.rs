@@ -81,9 +81,11 @@ impl History {
                     }
                 }
                 // What rings at all rings at each of them once.
-                let twice = self.live_offers.values().any(|(live, rung)| {
-                    live == interaction && !(manner.ring_all && rung != agent)
-                }) || self.assigned.contains_key(interaction);
+                let twice = self
+                    .live_offers
+                    .values()
+                    .any(|(live, rung)| live == interaction && !(manner.ring_all && rung != agent))
+                    || self.assigned.contains_key(interaction);
                 if twice {
                     return Err("R4 does not hold: offered while in someone's hands".into());
                 }

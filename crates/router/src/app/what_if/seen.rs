@@ -19,8 +19,8 @@ use super::{
 use crate::{
     app::convert::{channel, inputs, interaction_id},
     core::{
-        AgentConfig, AgentState, Channel, Details, Entry, Input, InteractionId, MessageId, PerChannel, Queued, Router,
-        Status,
+        AgentConfig, AgentState, Channel, Details, Entry, Input, InteractionId, MessageId, PerChannel,
+        Queued, Router, Status,
     },
 };
 

@@ -6,7 +6,10 @@ mod log;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use contract::{
-    Event, Timestamp, directory::v1 as directory, duration_from_millis, interaction::v1::Channel,
+    Event, Timestamp,
+    directory::v1 as directory,
+    duration_from_millis,
+    interaction::v1::Channel,
     router::v1::{self as router, WhatIfOutcome},
 };
 

@@ -157,9 +157,7 @@ impl Interaction {
     pub(crate) fn offer_to(&self, agent: u32) -> Option<OfferId> {
         match self.stage {
             Stage::Offered { offer, agent: first, .. } if first == agent => Some(offer),
-            Stage::Offered { .. } => {
-                self.also.iter().find(|rung| rung.agent == agent).map(|rung| rung.offer)
-            }
+            Stage::Offered { .. } => self.also.iter().find(|rung| rung.agent == agent).map(|rung| rung.offer),
             _ => None,
         }
     }
@@ -168,9 +166,7 @@ impl Interaction {
     pub(crate) fn rung_by(&self, offer: OfferId) -> Option<u32> {
         match self.stage {
             Stage::Offered { offer: first, agent, .. } if first == offer => Some(agent),
-            Stage::Offered { .. } => {
-                self.also.iter().find(|rung| rung.offer == offer).map(|rung| rung.agent)
-            }
+            Stage::Offered { .. } => self.also.iter().find(|rung| rung.offer == offer).map(|rung| rung.agent),
             _ => None,
         }
     }

@@ -185,7 +185,8 @@ impl Tenant {
     fn score(&self, interaction: &Interaction, agent: u32) -> i64 {
         let strategy = self.strategy_of(interaction);
         let who = &self.agents[agent as usize];
-        let skill_sum = if strategy == Strategy::MostSkilled { self.skill_sum(interaction, agent) } else { 0 };
+        let skill_sum =
+            if strategy == Strategy::MostSkilled { self.skill_sum(interaction, agent) } else { 0 };
         strategy.score(&who.facts(skill_sum))
     }
 

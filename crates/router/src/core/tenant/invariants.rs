@@ -142,7 +142,9 @@ impl Tenant {
         };
         require(holders == wanted, "R4", || what("is held by none or by several agents"))?;
         let rings = matches!(held.stage, Stage::Offered { .. });
-        require(held.at_all == queue.ringing.contains(&key), "R2", || what("cannot be joined, or should not be"))?;
+        require(held.at_all == queue.ringing.contains(&key), "R2", || {
+            what("cannot be joined, or should not be")
+        })?;
         require(rings || !held.at_all, "R2", || what("may be joined though it does not ring"))?;
         require(rings || held.also.is_empty(), "R4", || what("rings at someone though it is held"))?;
         let timed = |at, due| self.deadlines.iter().any(|deadline| deadline == (at, due));

@@ -29,7 +29,8 @@ impl Tenant {
         queue.in_hand += 1;
         let config = queue.config.as_ref();
         let rings_ms = config.map_or(0, |config| i64::from(config.offer_timeout_ms));
-        let auto_accept = agents.len() == 1 && self.agents[agents[0] as usize].capacities[channel].auto_accept;
+        let auto_accept =
+            agents.len() == 1 && self.agents[agents[0] as usize].capacities[channel].auto_accept;
         let manner = Manner {
             whisper: config.map(|config| config.whisper.clone()).unwrap_or_default(),
             callback: interaction.callback.is_some(),
@@ -49,9 +50,7 @@ impl Tenant {
         if at_all {
             self.begin_ringing(slot);
         }
-        if auto_accept
-            && let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage
-        {
+        if auto_accept && let Stage::Offered { offer, agent, .. } = self.interactions[slot].stage {
             self.take(turn, slot, agent, offer);
         }
     }
@@ -197,9 +196,7 @@ impl Tenant {
 
     /// The interaction that the agent holds by this offer, ringing or assigned.
     fn held(&self, agent: u32, offer: OfferId) -> Result<u32, Rejection> {
-        let by_this_offer = |slot: &&u32| {
-            matches!(self.interactions[**slot].stage, Stage::Assigned { offer: held, .. } if held == offer)
-        };
+        let by_this_offer = |slot: &&u32| matches!(self.interactions[**slot].stage, Stage::Assigned { offer: held, .. } if held == offer);
         if let Some(slot) = self.slot_rung_by(offer) {
             let theirs = self.interactions[slot].offer_to(agent) == Some(offer);
             return if theirs || !stands(Guard::Owner) { Ok(slot) } else { Err(Rejection::NotYours) };

@@ -145,7 +145,9 @@ fn who_becomes_ready_while_it_rings_at_all_is_rung_too() {
     let answer = centre.accept(CY, offer);
 
     assert_eq!(agent, CY);
-    assert!(joined.iter().any(|effect| matches!(effect, Effect::OfferMade { manner, .. } if manner.ring_all)));
+    assert!(
+        joined.iter().any(|effect| matches!(effect, Effect::OfferMade { manner, .. } if manner.ring_all))
+    );
     assert_eq!(
         outcomes_in(&answer),
         [(CY.to_owned(), Outcome::Accepted), (ANN.to_owned(), Outcome::Rescinded)]
