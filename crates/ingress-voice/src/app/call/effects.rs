@@ -71,9 +71,9 @@ impl CallTask {
             Effect::AskPosition => self.ask_position(),
             Effect::Publish(fact) => self.publish(fact),
             Effect::Ring { offer_id, agent_id } => {
-                self.stop_offering();
                 self.ring(Rung::Offer(offer_id), Target::Agent(agent_id));
             }
+            Effect::StopRingingOf { offer_id } => self.stop_ringing(&Rung::Offer(offer_id)),
             Effect::StopRinging => self.stop_offering(),
             Effect::Invite { guest, who } => self.ring(Rung::Guest(guest), who),
             Effect::DropGuest(guest) => {

@@ -71,6 +71,9 @@ impl CallTask {
 
     pub(super) fn picked_up(&mut self, rung: Rung, party: Box<Party>) {
         self.ringing.remove(&rung);
+        if matches!(&rung, Rung::Offer(offer_id) if self.call.is_taken_by_another(offer_id)) {
+            return party.hang_up(&self.voice);
+        }
         let (side, input) = match rung {
             Rung::Offer(offer_id) => (Side::Agent, Input::AgentAnswered { offer_id }),
             Rung::Guest(guest) => (Side::Guest(guest), Input::GuestAnswered(guest)),

@@ -141,6 +141,7 @@ impl Call {
     pub(super) fn not_reached(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
         let mut reserved =
             matches!(self.phase, Phase::Reserved { .. } | Phase::Dialling { .. } | Phase::Whispering { .. });
+        self.beside.clear();
         if let Some(offer) = self.offer.take() {
             effects.push(Effect::StopRinging);
             let (offer_id, agent_id) = (offer.offer_id, offer.agent_id);

@@ -235,8 +235,10 @@ pub enum Effect {
     Publish(Fact),
     /// Ring the agent's phones.
     Ring { offer_id: String, agent_id: String },
-    /// Stop ringing them.
+    /// Stop ringing them, at every agent.
     StopRinging,
+    /// Stop ringing the phones of one of several agents.
+    StopRingingOf { offer_id: String },
     /// Tell the router that the agent picked up.
     Accept { offer_id: String, agent_id: String },
     /// Tell the router that the agent refused.

@@ -9,6 +9,7 @@
 //! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
 //! of [`messages`], V18 that of [`colleagues`].
 
+mod beside;
 mod callbacks;
 mod colleagues;
 mod control;
@@ -104,6 +105,8 @@ pub struct Call {
     /// What the flow has said about the wait.
     announcement: Option<Announcement>,
     offer: Option<Offer>,
+    /// Offers that ring beside it, at other agents: the first who takes the call has it.
+    beside: Vec<Offer>,
     /// An outgoing call whose customer is not on the line yet: the agent who wants it.
     outgoing: Option<String>,
     /// A call-back whose customer is not on the line yet: whom to call, empty until that is known.
@@ -174,6 +177,7 @@ impl Call {
             deaf: None,
             announcement: None,
             offer: None,
+            beside: Vec::new(),
             outgoing: None,
             calling_back: None,
             arranging: None,
@@ -385,7 +389,7 @@ impl Call {
             (Side::Agent, _) => {
                 if let Some(Offer { offer_id, agent_id, .. }) = self.offer.take() {
                     effects.push(Effect::Decline { offer_id, agent_id });
-                    self.not_dialled("the agent hung up".to_owned(), effects);
+                    self.goes_on_ringing_or("the agent hung up", effects);
                 }
             }
         }
@@ -431,6 +435,7 @@ impl Call {
             let detail = if detail.is_empty() { "the agent hung up".to_owned() } else { detail };
             return self.not_reached(Missed::Failed, detail, effects);
         }
+        self.beside.clear();
         if self.offer.take().is_some() {
             effects.push(Effect::StopRinging);
         }

@@ -30,17 +30,20 @@ impl Call {
         if !matches!(self.phase, Phase::Waiting { .. }) || self.customer_gone {
             return;
         }
-        match &self.offer {
-            Some(present) if present.offer_id == offer_id => return,
-            Some(_) => effects.push(Effect::StopRinging),
-            None => {}
+        if self.offer.iter().chain(&self.beside).any(|known| known.offer_id == offer_id) {
+            return;
         }
-        self.offer = Some(Offer {
+        let offer = Offer {
             offer_id: offer_id.clone(),
             agent_id: agent_id.clone(),
             stage: OfferStage::Ringing,
             whisper,
-        });
+        };
+        if self.offer.is_some() {
+            self.beside.push(offer);
+        } else {
+            self.offer = Some(offer);
+        }
         self.last_token += 1;
         effects.push(Effect::Ring { offer_id, agent_id });
         let limit = expires_in_ms.min(600_000) + self.settings.ring_grace_ms;
@@ -48,14 +51,21 @@ impl Call {
     }
 
     pub(super) fn offer_ended(&mut self, offer_id: &str, end: OfferEnd, effects: &mut Vec<Effect>) {
+        if self.ended_beside(offer_id, end, effects) {
+            return;
+        }
         let Some(offer) = self.offer.as_mut().filter(|offer| offer.offer_id == offer_id) else { return };
         match (end, offer.stage) {
             (OfferEnd::Accepted, OfferStage::Ringing) => offer.stage = OfferStage::Taken,
             (OfferEnd::Accepted, OfferStage::Accepting) => self.connect(effects),
             (OfferEnd::Over, OfferStage::Ringing) => {
                 self.offer = None;
-                effects.push(Effect::StopRinging);
-                self.not_dialled("the agent did not pick up".to_owned(), effects);
+                effects.push(if self.beside.is_empty() {
+                    Effect::StopRinging
+                } else {
+                    Effect::StopRingingOf { offer_id: offer_id.to_owned() }
+                });
+                self.goes_on_ringing_or("the agent did not pick up", effects);
             }
             (OfferEnd::Over, OfferStage::Accepting) => self.not_accepted(effects),
             (_, OfferStage::Taken) => {}
@@ -73,18 +83,23 @@ impl Call {
         if self.calling_back.is_some() && self.offer.as_ref().is_some_and(taken) {
             return self.not_reached(Missed::Failed, detail, effects);
         }
-        let Some(offer) = self.offer.take_if(|offer| offer.offer_id == offer_id) else { return };
+        let beside = self.beside.iter().position(|offer| offer.offer_id == offer_id);
+        let beside = beside.map(|at| self.beside.remove(at));
+        let rings_on = beside.is_some();
+        let of_id = |offer: &mut Offer| offer.offer_id == offer_id;
+        let Some(offer) = beside.or_else(|| self.offer.take_if(of_id)) else { return };
         if offer.stage == OfferStage::Taken {
             return self.end(EndReason::Failed, Party::System, detail, effects);
         }
         let Offer { offer_id, agent_id, .. } = offer;
-        let outgoing = self.outgoing.is_some().then(|| detail.clone());
         effects.push(match failure {
             RingFailure::Refused => Effect::Decline { offer_id, agent_id },
-            RingFailure::Unreachable => Effect::ReportUnreachable { offer_id, agent_id, detail },
+            RingFailure::Unreachable => {
+                Effect::ReportUnreachable { offer_id, agent_id, detail: detail.clone() }
+            }
         });
-        if let Some(detail) = outgoing {
-            self.not_dialled(detail, effects);
+        if !rings_on {
+            self.goes_on_ringing_or(&detail, effects);
         }
     }
 
@@ -93,10 +108,14 @@ impl Call {
             return;
         };
         effects.push(Effect::StopRinging);
+        for Offer { offer_id, agent_id, .. } in std::mem::take(&mut self.beside) {
+            effects.push(Effect::ReportUnreachable { offer_id, agent_id, detail: detail.to_owned() });
+        }
         self.ring_failed(&offer.offer_id, RingFailure::Unreachable, detail.to_owned(), effects);
     }
 
     pub(super) fn agent_answered(&mut self, offer_id: &str, effects: &mut Vec<Effect>) {
+        self.answered_beside(offer_id, effects);
         let Some(offer) = self.offer.as_mut().filter(|offer| offer.offer_id == offer_id) else {
             effects.push(Effect::DropAgent);
             return;
@@ -149,13 +168,17 @@ impl Call {
         if !self.handover {
             effects.push(Effect::DropAgent);
         }
-        if self.calling_back.is_some() {
-            self.not_dialled("the offer was gone".to_owned(), effects);
+        if self.calling_back.is_some() || !self.beside.is_empty() {
+            self.goes_on_ringing_or("the offer was gone", effects);
         }
     }
 
     pub(super) fn connect(&mut self, effects: &mut Vec<Effect>) {
         let Some(Offer { offer_id, agent_id, whisper, .. }) = self.offer.take() else { return };
+        if !self.beside.is_empty() {
+            self.beside.clear();
+            effects.push(Effect::StopRinging);
+        }
         self.parked = false;
         if std::mem::take(&mut self.handover) {
             return effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));

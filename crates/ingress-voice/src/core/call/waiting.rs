@@ -132,6 +132,7 @@ impl Call {
 
     /// Says a last word. Whoever hangs up meanwhile has left like this, too.
     pub(super) fn conclude(&mut self, reason: EndReason, word: Prompt, effects: &mut Vec<Effect>) {
+        self.beside.clear();
         if self.offer.take().is_some() {
             effects.push(Effect::StopRinging);
             effects.push(Effect::DropAgent);
