@@ -269,3 +269,24 @@ async fn the_place_in_the_queue_is_said() {
     assert!(caller.listen(&[]).0 > 100);
     assert!(!caller.sees("ended", Duration::from_millis(300)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_rings_at_two_agents_is_the_first_ones_who_picks_up() {
+    let centre = Centre::start().await;
+    let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
+    let mut bob = Phone::open(&centre.sip, "bob", Some("demo"));
+    let (mut caller, interaction) = waiting(&centre).await;
+
+    centre.offer(&interaction, "o1", "ann").await;
+    ann.expect("incoming");
+    centre.offer(&interaction, "o2", "bob").await;
+    bob.expect("incoming");
+    ann.act("answer");
+    centre.peers.told("accept o1 ann").await;
+
+    bob.expect("ended");
+    ann.tell(json!({"do": "say", "hertz": 440}));
+    caller.tell(json!({"do": "say", "hertz": 1000}));
+    caller.expect_tone(440, 1000);
+    ann.expect_tone(1000, 440);
+}
