@@ -39,9 +39,18 @@ impl Phone {
         phone
     }
 
-    /// Opens a phone and does not wait for its registration.
+    /// Opens a phone and does not wait for its registration. With `inside`, in that network namespace.
     pub fn start(mut fields: Value) -> Self {
-        let mut child = Command::new(python())
+        let inside = fields.as_object_mut().and_then(|fields| fields.remove("inside"));
+        let mut command = match inside.as_ref().and_then(Value::as_str) {
+            None => Command::new(python()),
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace, python()]);
+                command
+            }
+        };
+        let mut child = command
             .arg(folder().join("phone.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -95,8 +95,8 @@ class Phone:
 
     # Commands.
 
-    def start(self, server, user, password=None, transport="udp", port=0, expires=300):
-        """Opens the phone; with a password it registers."""
+    def start(self, server, user, password=None, transport="udp", port=0, expires=300, address="127.0.0.1"):
+        """Opens the phone at an address of this machine; with a password it registers."""
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
@@ -113,8 +113,8 @@ class Phone:
         self.endpoint.libInit(config)
         transport_config = pj.TransportConfig()
         transport_config.port = port
-        transport_config.boundAddress = "127.0.0.1"
-        transport_config.publicAddress = "127.0.0.1"
+        transport_config.boundAddress = address
+        transport_config.publicAddress = address
         kind = pj.PJSIP_TRANSPORT_TCP if transport == "tcp" else pj.PJSIP_TRANSPORT_UDP
         self.endpoint.transportCreate(kind, transport_config)
         self.endpoint.libStart()
@@ -125,8 +125,8 @@ class Phone:
         self.server, self.transport = server, transport
         account = pj.AccountConfig()
         account.idUri = f"sip:{user}@{server.split(':')[0]}"
-        account.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
-        account.mediaConfig.transportConfig.publicAddress = "127.0.0.1"
+        account.mediaConfig.transportConfig.boundAddress = address
+        account.mediaConfig.transportConfig.publicAddress = address
         account.natConfig.contactRewriteUse = 0
         if password is not None:
             account.regConfig.registrarUri = self.uri("").replace("@", "")

@@ -10,6 +10,7 @@ mod control;
 mod cut_off;
 mod hangups;
 mod messages;
+mod nat;
 mod network;
 mod peers;
 #[path = "../../../../tests/phones/driver.rs"]
