@@ -49,6 +49,13 @@ servers() {
     fi
 }
 
+# Spoken answers in phone menus. Without it menus are answered by keys alone, so that a failure stops nothing.
+recogniser() {
+    if ! compgen -G "$parts/pocketsphinx-*.dist-info" >/dev/null; then
+        pip_into "$parts" 'pocketsphinx>=5.1,<6' || say "no pocketsphinx: menus are answered by keys alone"
+    fi
+}
+
 run() {
     has cargo || fail "Rust is needed: install rustup and a toolchain of 1.95 or newer"
     if ! has node || ! has npm; then
@@ -63,6 +70,7 @@ run() {
     # Speaks the prompts that nobody has recorded.
     need espeak-ng espeak-ng
     servers
+    recogniser
 }
 
 # Kamailio and rtpengine, for the tests of several instances. Their packages start them, one at the port of SIP.

@@ -85,6 +85,7 @@ class Phone:
         self.first = None
         self.server = None
         self.tone = None
+        self.player = None
         self.listening = None
         self.ears = None
         self.written = None
@@ -214,6 +215,12 @@ class Phone:
             self.tone.play(tones, True)
         if self.call is not None:
             self.connect_audio(self.call)
+
+    def speak(self, file):
+        """Plays a WAV file once into the call."""
+        self.player = pj.AudioMediaPlayer()
+        self.player.createPlayer(file, pj.PJMEDIA_FILE_NO_LOOP)
+        self.player.startTransmit(self.audio())
 
     def listen(self, ms=500, hertz=()):
         """Listens for a while, then tells how loud it was and how loud each frequency."""
@@ -356,7 +363,7 @@ class Phone:
                 self.finish_listening()
             self.tell_heard()
         if self.account is not None:
-            self.tone = None
+            self.tone = self.player = None
             self.call = self.first = None
             self.endpoint.hangupAllCalls()
             self.account.shutdown()
@@ -377,6 +384,7 @@ class Phone:
             "transfer": self.transfer,
             "press": self.press,
             "say": self.say,
+            "speak": self.speak,
             "listen": self.listen,
             "quit": self.quit,
         }

@@ -6,6 +6,7 @@ pub mod core;
 mod edge;
 pub mod engine;
 mod metrics;
+pub mod recogniser;
 pub mod recording;
 pub mod sip;
 pub mod speech;

@@ -42,6 +42,12 @@ pub static LOST_FACTS: LazyLock<IntCounterVec> =
 /// Prompts by where they came from: recorded, cached, spoken, missing.
 pub static PROMPTS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_prompts_total", "Prompts played", &["source"]));
+/// Spoken answers: understood, unclear, noise (too long to be an answer), busy, failed.
+pub static UTTERANCES: LazyLock<IntCounterVec> =
+    LazyLock::new(|| counter("switchboard_voice_utterances_total", "Spoken answers", &["outcome"]));
+/// Whether menus may be answered by speaking.
+pub static LISTENS: LazyLock<IntGaugeVec> =
+    LazyLock::new(|| gauge("switchboard_voice_listens", "1 while a recogniser of speech is ready", &[]));
 /// Calls closed for a process that died.
 pub static ORPHANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[])

@@ -21,7 +21,7 @@ pub trait Channel {
     /// Collects digits; a line that can only write asks for them.
     fn gather(&mut self, gather: Gather) {
         let Gather { prompt, timeout_millis, .. } = gather;
-        self.ask(Ask { text: prompt.text.clone(), options: Vec::new(), timeout_millis, prompt });
+        self.ask(Ask { text: prompt.text.clone(), timeout_millis, prompt, ..Ask::default() });
     }
     /// Plays or writes the question, then waits for one of its options.
     fn ask(&mut self, ask: Ask);

@@ -18,6 +18,8 @@ use tonic::{
 const MAX_VERBS: usize = 64;
 /// Most digits collected at once.
 const MAX_DIGITS: usize = 64;
+/// Most phrases that are listened for at once: five for each key, and words for a person.
+const MAX_PHRASES: usize = 100;
 /// Bytes of one text of a flow.
 const MAX_TEXT: usize = 16 * 1024;
 
@@ -122,6 +124,8 @@ pub struct Ask {
     pub timeout_millis: i64,
     /// How `text` is played: its recording and language.
     pub prompt: Prompt,
+    /// What may be said instead of pressing a key; empty: nothing is listened for.
+    pub phrases: Vec<String>,
 }
 
 /// A place to wait for an agent.
@@ -230,6 +234,7 @@ pub struct FlowRunner<T> {
     channel: interaction::Channel,
     customer: Option<interaction::CustomerAddress>,
     interaction_id: String,
+    listens: bool,
 }
 
 impl<T> FlowRunner<T>
@@ -241,13 +246,19 @@ where
 {
     /// Runs flows over `client` for lines of `channel`.
     pub const fn new(client: FlowServiceClient<T>, channel: interaction::Channel) -> Self {
-        Self { client, channel, customer: None, interaction_id: String::new() }
+        Self { client, channel, customer: None, interaction_id: String::new(), listens: false }
     }
 
     /// Tells the flow, when it begins, who is there.
     pub fn of(mut self, interaction_id: &str, customer: interaction::CustomerAddress) -> Self {
         interaction_id.clone_into(&mut self.interaction_id);
         self.customer = Some(customer);
+        self
+    }
+
+    /// Tells the flow whether answers may be spoken.
+    pub const fn listening(mut self, listens: bool) -> Self {
+        self.listens = listens;
         self
     }
 
@@ -269,6 +280,7 @@ where
             channel: self.channel.into(),
             customer: self.customer.clone(),
             interaction_id: self.interaction_id.clone(),
+            listens: self.listens,
         };
         let answer = self.client.advance(request).await.map_err(|status| failure(Box::new(status)))?;
         Turn::read(answer.into_inner())
@@ -340,6 +352,11 @@ fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
                 text,
                 options: ask.options,
                 timeout_millis: millis(ask.timeout.as_ref()),
+                phrases: if ask.phrases.len() > MAX_PHRASES {
+                    return Err(FlowError::Nonsense("more than 100 phrases"));
+                } else {
+                    ask.phrases
+                },
             })
         }
         verb::Kind::Callback(callback) => Verb::Callback(Callback {

@@ -1,4 +1,4 @@
-//! Sans-IO audio for telephone calls: RTP, jitter, G.711, digits, tones, mixing, clips.
+//! Sans-IO audio for telephone calls: RTP, jitter, G.711, digits, tones, mixing, clips, utterances.
 //!
 //! Nothing here owns a socket, a clock or a thread: bytes, samples and tick counts go in, bytes, samples and
 //! events come out. What runs once per packet or per frame neither locks nor allocates.
@@ -12,7 +12,9 @@ pub mod mixer;
 pub mod rtp;
 pub mod stream;
 pub mod tone;
+pub mod utterance;
 pub mod webrtc;
+pub mod wide;
 
 /// Samples a second of every stream here: the telephone's narrow band.
 pub const SAMPLE_RATE: u32 = 8_000;

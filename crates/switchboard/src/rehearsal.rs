@@ -43,6 +43,8 @@ struct Stage<'a> {
     session: Option<Session>,
     /// What the flow waits for.
     waits: Waits,
+    /// What may be said.
+    phrases: Vec<String>,
     /// Keys pressed that nothing has asked for yet.
     typed: VecDeque<char>,
     /// Where the customer's last act stands.
@@ -72,6 +74,7 @@ pub fn run(flows: &[Flow], scenario: &Scenario) -> Transcript {
         answers: scenario.answers.iter().cloned().collect(),
         session: None,
         waits: Waits::Nothing,
+        phrases: Vec::new(),
         typed: VecDeque::new(),
         since: 0,
         transcript: Transcript::default(),
@@ -88,6 +91,7 @@ impl Stage<'_> {
         for act in &self.scenario.script {
             match act {
                 Act::Press(keys) => self.press(keys)?,
+                Act::Say(words) => self.say(words)?,
                 Act::Silence => {
                     self.note("customer", "(silence)");
                     self.advance(&Input::TimedOut)?;
@@ -153,11 +157,24 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// As a telephone hears it: one of the phrases it listens for, or nothing it understands.
+    fn say(&mut self, words: &str) -> Result<(), String> {
+        self.note("customer", &format!("says {words}"));
+        self.since = self.transcript.lines.len();
+        let said = words.trim().to_lowercase();
+        if self.phrases.is_empty() {
+            return Err(format!("nothing listens when the customer says {words:?}"));
+        }
+        let phrase = self.phrases.iter().find(|phrase| **phrase == said).cloned().unwrap_or_default();
+        self.advance(&Input::Spoken(phrase))
+    }
+
     fn advance(&mut self, input: &Input) -> Result<(), String> {
         let key = self.session.as_ref().map_or(&self.scenario.flow, |session| &session.flow).clone();
         let plan = self.plan(&key)?;
         let channel = if self.scenario.chat { Channel::Chat } else { Channel::Voice };
-        let mut facts = Facts { origin: self.origin(), ..Facts::default() };
+        let listens = self.scenario.script.iter().any(|act| matches!(act, Act::Say(_)));
+        let mut facts = Facts { origin: self.origin(), listens, ..Facts::default() };
         for _ in 0..MAX_ROUNDS {
             let session = self.session.as_ref();
             match advance(&plan, "test", session, input, channel, &facts)
@@ -169,6 +186,7 @@ impl Stage<'_> {
                         self.note("step", &format!("{}/{} {}", step.flow, step.step, step.outcome));
                     }
                     self.waits = Waits::Nothing;
+                    self.phrases.clear();
                     advanced.verbs.iter().for_each(|verb| self.perform(verb));
                     if advanced.session.place == Place::Done {
                         self.typed.clear();
@@ -188,6 +206,7 @@ impl Stage<'_> {
                 self.waits = if ask.options.is_empty() { Waits::Words } else { Waits::Key };
                 let options = ask.options.iter().map(|option| format!("{} {}", option.value, option.label));
                 let options = options.collect::<Vec<_>>().join(", ");
+                self.phrases.clone_from(&ask.phrases);
                 self.note("asks", &format!("{} [{options}]", ask.text));
             }
             Some(Kind::Gather(gather)) => {

@@ -70,6 +70,8 @@ pub async fn report_flows(
         left_here: step.left_here,
         ended_here: step.ended_here,
         wrong_keys: keys_of(step),
+        unclear: step.unclear,
+        misheard: step.misheard,
     };
     let flows = flows.into_iter().map(|flow| FlowReport {
         steps: steps.iter().filter(|step| step.flow == flow.flow).map(report).collect(),

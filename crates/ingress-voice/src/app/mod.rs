@@ -42,6 +42,7 @@ use media::clip::Clip;
 use crate::{
     config::Config,
     engine::Engine,
+    recogniser::{self, Recogniser},
     recording::Recorder,
     sip::{digest::Challenger, stack::Stack},
     speech::Speech,
@@ -62,6 +63,8 @@ pub struct Voice {
     pub stack: Stack,
     pub engine: Engine,
     pub speech: Speech,
+    /// None: spoken answers are switched off.
+    pub recogniser: Option<Arc<dyn Recogniser>>,
     pub sounds: Sounds,
     /// None: no key is configured, nothing is recorded.
     pub recorder: Option<Recorder>,
@@ -98,6 +101,7 @@ impl Voice {
         let life = context.ids.new_id(context.clock.now());
         Arc::new(Self {
             speech: Speech::new(&config.speech()),
+            recogniser: recogniser::start(&config.recogniser()),
             sounds: Sounds::new(),
             recorder,
             challenger: Challenger::new(secret()),

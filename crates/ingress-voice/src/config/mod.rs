@@ -8,7 +8,7 @@ use std::{net::IpAddr, ops::RangeInclusive};
 use chassis::config::{Secret, Span};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::{core::call::Settings, speech::SpeechConfig};
+use crate::{core::call::Settings, recogniser::RecogniserConfig, speech::SpeechConfig};
 
 pub use recording::RecordingConfig;
 pub use trunk::TrunkConfig;
@@ -64,6 +64,9 @@ pub struct Config {
     pub speech_voice: String,
     pub speech_cache: String,
     pub speech_cache_mib: u64,
+    pub recognisers: usize,
+    pub recogniser_command: String,
+    pub recogniser_packages: String,
 }
 
 impl Config {
@@ -103,6 +106,19 @@ impl Config {
             voice: self.speech_voice.clone(),
             cache: self.speech_cache.clone(),
             cache_limit: self.speech_cache_mib << 20,
+        }
+    }
+}
+
+impl Config {
+    /// The part that spoken answers go by. The models are English: who speaks otherwise is not listened to.
+    #[must_use]
+    pub fn recogniser(&self) -> RecogniserConfig {
+        let english = self.speech_voice.split(['-', '_']).next().is_some_and(|language| language == "en");
+        RecogniserConfig {
+            at_once: if english { self.recognisers } else { 0 },
+            command: self.recogniser_command.clone(),
+            packages: self.recogniser_packages.clone(),
         }
     }
 }

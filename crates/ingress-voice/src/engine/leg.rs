@@ -14,12 +14,14 @@ use media::{
     g711::Law,
     rtp::{HEADER_LEN, Packet},
     stream::{Latch, Outbound},
+    utterance::Heard as Voice,
 };
 use tokio::sync::mpsc;
 
 use super::{
     LegId, LegMedia, MediaEvent, StatsSnapshot,
     ear::Ear,
+    listener::Listener,
     voices::Voices,
     watch::{Noticed, Watch},
     wire::Wire,
@@ -75,6 +77,10 @@ pub(super) struct Leg {
     pub(super) ear_users: usize,
     /// There while somebody wants to know whether this leg speaks.
     pub(super) voice_watch: Option<Watch>,
+    /// There while an answer of this leg is waited for.
+    pub(super) listener: Option<Box<Listener>>,
+    /// The noise of the line, once it was listened to.
+    noise: Option<f32>,
     digits_in: DigitReceiver,
     digits_out: VecDeque<char>,
     pressing: Option<(DigitSender, u32)>,
@@ -106,6 +112,8 @@ impl Leg {
             ear: None,
             ear_users: 0,
             voice_watch: None,
+            listener: None,
+            noise: None,
             digits_in: DigitReceiver::default(),
             digits_out: VecDeque::new(),
             pressing: None,
@@ -299,6 +307,40 @@ impl Leg {
             }
         };
         self.tell(event, round);
+    }
+
+    /// Listens from now on. Its ear must be there.
+    pub(super) fn listen(&mut self, mut listener: Box<Listener>) {
+        if let Some(noise) = self.noise {
+            listener.set_noise(noise);
+        }
+        self.listener = Some(listener);
+    }
+
+    /// Listens no more; `true` if it did.
+    pub(super) fn stop_listening(&mut self) -> bool {
+        let listener = self.listener.take();
+        self.noise = listener.as_ref().map(|listener| listener.noise()).or(self.noise);
+        listener.is_some()
+    }
+
+    /// A tick: hears the frame that came out of the ear. `true`: that was all, the ear is needed no more.
+    pub(super) fn overhear(&mut self, round: &mut StatsSnapshot) -> bool {
+        let Some(listener) = &mut self.listener else { return false };
+        match listener.frame(self.ear.as_ref().and_then(|ear| ear.frame())) {
+            Voice::Nothing => false,
+            Voice::Began => {
+                self.tell(MediaEvent::Speaks { leg: self.id }, round);
+                false
+            }
+            heard @ (Voice::Ended | Voice::TooLong) => {
+                self.noise = Some(listener.noise());
+                if let Some(listener) = self.listener.take() {
+                    listener.give(heard);
+                }
+                true
+            }
+        }
     }
 
     fn tell(&self, event: MediaEvent, round: &mut StatsSnapshot) {

@@ -7,6 +7,7 @@
 
 mod ear;
 mod leg;
+mod listener;
 mod ports;
 mod readiness;
 mod stats;
@@ -39,6 +40,7 @@ use media::{
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub use listener::{Listener, Utterance};
 pub use ports::PortRange;
 use readiness::Readiness;
 pub use stats::{EngineStats, StatsSnapshot};
@@ -63,6 +65,8 @@ pub enum MediaEvent {
     Spoke { leg: LegId },
     /// The watched leg has said nothing for as long as the watch's limit. Said once.
     Paused { leg: LegId },
+    /// The leg that is listened to begins to speak.
+    Speaks { leg: LegId },
 }
 
 /// What both ends agreed on for a leg.
@@ -137,6 +141,8 @@ enum Command {
     Press { leg: LegId, digits: String },
     Expect(LegId),
     Watch { leg: LegId, silence_ms: u64 },
+    Listen(LegId, Box<Listener>),
+    StopListening(LegId),
 }
 
 /// The running threads. Cheap to share; the threads stop when the last clone is gone.
@@ -357,6 +363,16 @@ impl Leg {
     /// Reports when this leg, which must be recorded, has said something, and when it has said nothing for so long.
     pub fn watch(&self, silence_ms: u64) -> Result<(), OpenError> {
         self.send(Command::Watch { leg: self.id, silence_ms })
+    }
+
+    /// Listens for one utterance, instead of whatever was listened for.
+    pub fn listen(&self, listener: Listener) -> Result<(), OpenError> {
+        self.send(Command::Listen(self.id, Box::new(listener)))
+    }
+
+    /// Listens no more.
+    pub fn stop_listening(&self) -> Result<(), OpenError> {
+        self.send(Command::StopListening(self.id))
     }
 
     /// Stops what is played to this leg.

@@ -6,7 +6,8 @@ use media::{FRAME_SAMPLES, clip::Playback, g711::Law};
 use super::{
     LegId, StatsSnapshot,
     ear::Ear,
-    leg::Source,
+    leg::{Leg, Source},
+    listener::Listener,
     tape::{Tape, TapeSink},
     voices::{MAX_VOICES, Voices},
     worker::Worker,
@@ -127,7 +128,23 @@ impl Worker {
         }
     }
 
-    fn return_ear(&mut self, id: LegId) {
+    /// Listens for an utterance of a leg, instead of the one that was listened for.
+    pub(super) fn listen(&mut self, id: LegId, listener: Box<Listener>) {
+        self.stop_listening(id);
+        self.lend_ear(id);
+        if let Some(leg) = self.leg(id) {
+            leg.listen(listener);
+        }
+    }
+
+    /// Listens to a leg no more.
+    pub(super) fn stop_listening(&mut self, id: LegId) {
+        if self.leg(id).is_some_and(Leg::stop_listening) {
+            self.return_ear(id);
+        }
+    }
+
+    pub(super) fn return_ear(&mut self, id: LegId) {
         if let Some(leg) = self.leg(id) {
             leg.ear_users = leg.ear_users.saturating_sub(1);
             if leg.ear_users == 0 {

@@ -161,6 +161,8 @@ impl Worker {
                     leg.voice_watch = Some(Watch::new(silence_ms));
                 }
             }
+            Command::Listen(id, listener) => self.listen(id, listener),
+            Command::StopListening(id) => self.stop_listening(id),
             Command::Expect(id) => {
                 if let Some(leg) = self.leg(id) {
                     leg.expect(tick);
@@ -249,11 +251,16 @@ impl Worker {
     }
 
     fn send_frames(&mut self, round: &mut StatsSnapshot) {
-        for leg in &mut self.legs {
+        for place in 0..self.legs.len() {
+            let leg = &mut self.legs[place];
             if let Some(ear) = &mut leg.ear {
                 ear.tick();
             }
             leg.notice(round);
+            if leg.overhear(round) {
+                let id = leg.id;
+                self.return_ear(id);
+            }
         }
         let mut mixed = [0; FRAME_SAMPLES];
         for place in 0..self.legs.len() {

@@ -95,6 +95,22 @@ impl Centre {
         format!("http://{}", self.running.as_ref().unwrap().grpc())
     }
 
+    /// What `/metrics` says.
+    pub fn metrics(&self) -> String {
+        assert!(self.running.is_some());
+        chassis::metrics::render()
+    }
+
+    /// Queues that calls came to, in order.
+    pub fn queues(&self) -> Vec<String> {
+        let facts = self.facts.lock().unwrap();
+        let queues = facts.iter().filter_map(|envelope| match &envelope.event {
+            Event::InteractionQueued(queued) => Some(queued.queue.clone()),
+            _ => None,
+        });
+        queues.collect()
+    }
+
     pub async fn publish(&self, interaction_id: &str, event: impl Into<Event>) {
         self.bus.publish(&Fact::of(event).tenant("demo").interaction(interaction_id)).await.unwrap();
     }

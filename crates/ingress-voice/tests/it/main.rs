@@ -26,6 +26,7 @@ mod scale_out;
 mod second_line;
 mod sessions;
 mod sipp;
+mod spoken;
 mod torture;
 mod trunk_registrations;
 mod trunks;

@@ -97,6 +97,7 @@ impl directory_server::DirectoryService for Api {
             "+15550106" => "voicemail",
             "+15550107" => "callback",
             "+15550108" => "transfer",
+            "+15550109" => "spoken",
             _ => return Err(Status::not_found("no entry point has this address")),
         };
         let entry_point = directory::EntryPoint {
@@ -168,8 +169,42 @@ impl flow_server::FlowService for Api {
                 ..ivr::Ask::default()
             })
         };
+        let spoken = |text: &str, phrases: &[&str]| {
+            let phrases = phrases.iter().map(|phrase| (*phrase).to_owned()).collect();
+            let timeout = Some(contract::duration_from_millis(6_000));
+            Kind::Ask(ivr::Ask { text: text.to_owned(), phrases, timeout, ..ivr::Ask::default() })
+        };
+        let menu = |text: &str| spoken(text, if request.listens { &["sales", "billing", "agent"] } else { &[] });
         let mut session = b"menu".to_vec();
         let kinds = match (request.flow.as_str(), input) {
+            ("spoken", _) => {
+                session = b"spoken".to_vec();
+                vec![menu("Welcome to Harbour Supply. Sales or billing?")]
+            }
+            (_, Some(input::Kind::Choice(key))) if request.session == b"spoken" => vec![queue(&key)],
+            (_, Some(input::Kind::TimedOut(_))) if request.session.starts_with(b"spoken") => {
+                vec![queue("silent")]
+            }
+            (_, Some(input::Kind::Spoken(said))) if request.session == b"spoken" => {
+                self.0.told.lock().unwrap().push(format!("said {:?}", said.phrase));
+                if said.phrase.is_empty() {
+                    session = b"spoken".to_vec();
+                    vec![say("Sorry, I did not get that."), menu("Sales or billing?")]
+                } else {
+                    session = format!("spoken {}", said.phrase).into_bytes();
+                    vec![spoken("Did you say that?", &["yes", "yeah", "correct", "no", "nope", "wrong"])]
+                }
+            }
+            (_, Some(input::Kind::Spoken(said))) if request.session.starts_with(b"spoken ") => {
+                self.0.told.lock().unwrap().push(format!("confirmed {:?}", said.phrase));
+                let meant = String::from_utf8_lossy(&request.session[7..]).into_owned();
+                if said.phrase == "yes" {
+                    vec![queue(&meant)]
+                } else {
+                    session = b"spoken".to_vec();
+                    vec![menu("Sales or billing?")]
+                }
+            }
             ("welcome", Some(input::Kind::Begin(_))) => vec![ask()],
             ("straight", _) => vec![queue("general")],
             ("goodbye", _) => vec![say("Sorry, I did not get that."), Kind::End(ivr::End {})],

@@ -122,7 +122,7 @@ async fn try_advance(
 
     let attempt = format!("{}:{}", interaction_id, session.as_ref().map_or(0, |session| session.turn + 1));
     let mut outside = Outside::new(app, &caller.tenant, attempt);
-    let mut facts = Facts { origin, ..Facts::default() };
+    let mut facts = Facts { origin, listens: request.listens, ..Facts::default() };
     // Each round adds a fact that the last one lacked, and no call takes more steps than this.
     for _ in 0..=2 * MAX_STEPS {
         match take_step(&plan, &caller.tenant, session.as_ref(), &input, channel, &facts)? {
@@ -149,6 +149,7 @@ fn read(kind: Option<Kind>) -> Result<Input, AdvanceError> {
         Some(Kind::TimedOut(_)) => Ok(Input::TimedOut),
         Some(Kind::Form(form)) => Ok(Input::Form(form)),
         Some(Kind::Done(done)) => Ok(Input::Done(done.well)),
+        Some(Kind::Spoken(spoken)) => bounded(spoken.phrase).map(Input::Spoken),
     }
 }
 

@@ -12,7 +12,8 @@ pub use super::run::{Facts, Halt, Input, Need, Next, Outcome, Request, Run};
 use super::{
     plan::{Agent, Plan},
     session::{Frame, MAX_DEPTH, Place, Session},
-    verbs,
+    spoken::{self, Verdict},
+    verbs::{self, StepVerb},
 };
 
 /// Most steps taken by one call.
@@ -121,6 +122,11 @@ impl<'a> Walk<'a> {
                 self.run.misses = *misses;
                 self.answered(input)?
             }
+            Some(Place::Confirming { step, misses, meant }) => {
+                self.run.step.clone_from(step);
+                self.run.misses = *misses;
+                self.confirmed(input, meant)?
+            }
         };
         for _ in 0..=MAX_STEPS {
             let step = match next {
@@ -134,7 +140,11 @@ impl<'a> Walk<'a> {
                     step
                 }
                 Next::Wait => {
-                    let place = Place::Waiting { step: self.run.step.clone(), misses: self.run.misses };
+                    let (step, misses) = (self.run.step.clone(), self.run.misses);
+                    let place = match self.run.confirming.take() {
+                        Some(meant) => Place::Confirming { step, misses, meant },
+                        None => Place::Waiting { step, misses },
+                    };
                     return Ok(self.finished(place));
                 }
                 Next::Done => return Ok(self.finished(Place::Done)),
@@ -149,12 +159,50 @@ impl<'a> Walk<'a> {
 
     fn answered(&mut self, input: &Input) -> Result<Next, Halt> {
         let verb = verbs::of(find(self.run.plan, &self.run.step)?);
+        if let Input::Spoken(phrase) = input {
+            return self.heard(verb, phrase);
+        }
         if !verb.takes(input)
             && let Some(step) = self.agent_asked_for(input)?
         {
             return Ok(Next::Go(step));
         }
         verb.answered(input, &mut self.run)
+    }
+
+    /// Something was said: it is asked whether it was heard aright.
+    fn heard(&mut self, verb: &dyn StepVerb, phrase: &str) -> Result<Next, Halt> {
+        let meant = verb.meant(phrase).map(str::to_owned).or_else(|| self.asks_for_agent(phrase));
+        let Some(meant) = meant else { return verb.missed("", "unclear", &mut self.run) };
+        self.run.took(phrase, "heard");
+        self.run.confirming = Some(meant);
+        spoken::confirm(phrase, &mut self.run);
+        Ok(Next::Wait)
+    }
+
+    /// The answer to the question whether `meant` was heard aright. Whoever asks for a person meanwhile is believed.
+    fn confirmed(&mut self, input: &Input, meant: &str) -> Result<Next, Halt> {
+        match (spoken::verdict(input), input) {
+            (Verdict::Right, _) => self.answered(&Input::Text(meant.to_owned())),
+            (Verdict::Wrong, _) => {
+                let verb = verbs::of(find(self.run.plan, &self.run.step)?);
+                verb.missed(meant, "misheard", &mut self.run)
+            }
+            (Verdict::Neither, Input::Spoken(phrase)) => {
+                let verb = verbs::of(find(self.run.plan, &self.run.step)?);
+                match self.asks_for_agent(phrase) {
+                    Some(word) => self.answered(&Input::Text(word)),
+                    None => verb.missed("", "unclear", &mut self.run),
+                }
+            }
+            (Verdict::Neither, _) => self.answered(input),
+        }
+    }
+
+    /// The word, if it leads to a person.
+    fn asks_for_agent(&self, phrase: &str) -> Option<String> {
+        let Agent::Way { words, .. } = self.run.plan.agent() else { return None };
+        words.iter().find(|word| *word == phrase).cloned()
     }
 
     /// The step that leads to a person, if that is what the customer asks for: in this flow, else in those around it.
@@ -231,6 +279,8 @@ fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a step::Verb, AdvanceError> 
 
 #[cfg(test)]
 mod outside_tests;
+#[cfg(test)]
+mod spoken_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

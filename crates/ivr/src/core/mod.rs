@@ -8,6 +8,7 @@ pub mod plan;
 pub mod run;
 pub mod session;
 mod shape;
+pub mod spoken;
 pub mod text;
 pub mod verbs;
 

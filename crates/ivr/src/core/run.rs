@@ -33,6 +33,8 @@ pub enum Input {
     Choice(String),
     /// Free text.
     Text(String),
+    /// One of the phrases that were listened for; empty: something else was said.
+    Spoken(String),
     /// Nothing came in time.
     TimedOut,
     /// Answers of a form.
@@ -46,6 +48,8 @@ pub enum Input {
 pub struct Facts {
     /// The variables that a customer begins with.
     pub origin: BTreeMap<String, String>,
+    /// The channel understands speech.
+    pub listens: bool,
     /// Hours by key: open or not.
     pub hours: BTreeMap<String, bool>,
     /// Uploaded prompts by key and language; empty: there is none.
@@ -166,6 +170,8 @@ pub struct Run<'a> {
     pub language: String,
     /// What was learned.
     pub variables: BTreeMap<String, String>,
+    /// What was understood, and waits for a yes: what it would be in writing.
+    pub confirming: Option<String>,
     /// The flow it is in.
     pub(super) plan: &'a Plan,
     /// The step it is at.
@@ -184,6 +190,7 @@ impl<'a> Run<'a> {
             misses: 0,
             language: String::new(),
             variables: BTreeMap::new(),
+            confirming: None,
             plan,
             step: String::new(),
             verbs: Vec::new(),
@@ -195,6 +202,11 @@ impl<'a> Run<'a> {
     /// A telephone, as against a line on which people write.
     pub const fn is_spoken(&self) -> bool {
         matches!(self.channel, Channel::Voice | Channel::Video)
+    }
+
+    /// Answers may be spoken: the grammars are those of the language the flow is written in.
+    pub const fn listens(&self) -> bool {
+        self.is_spoken() && self.facts.listens && self.language.is_empty()
     }
 
     /// A text of the flow as this customer gets it: in their language, with its variables.
@@ -273,7 +285,8 @@ impl<'a> Run<'a> {
     }
 
     /// Notes for reports what happened at this step: `entered`, `choice`, `invalid`, `timeout`, `agent`, `open`,
-    /// `closed`, `answered`, `known`, `unknown`, `well`, `failed`, `case`, `otherwise`.
+    /// `closed`, `answered`, `known`, `unknown`, `well`, `failed`, `case`, `otherwise`; of what was spoken `heard` (it is to be
+    /// confirmed), `unclear` (nothing was understood) and `misheard` (the customer said no).
     pub fn took(&mut self, input: &str, outcome: &str) {
         self.steps.push(StepTaken {
             flow: self.plan.key.clone(),
@@ -289,6 +302,7 @@ impl<'a> Run<'a> {
             Input::Begin => "a beginning",
             Input::Choice(_) => "a choice",
             Input::Text(_) => "text",
+            Input::Spoken(_) => "speech",
             Input::TimedOut => "silence",
             Input::Form(_) => "answers of a form",
             Input::Done(_) => "the end of something it did not begin",

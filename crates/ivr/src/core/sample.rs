@@ -13,7 +13,7 @@ pub fn step(key: &str, verb: Verb) -> Step {
 
 /// A way out of a menu.
 pub fn choice(digit: &str, label: &str, next: &str) -> Choice {
-    Choice { digit: digit.into(), label: label.into(), next: next.into() }
+    Choice { digit: digit.into(), label: label.into(), next: next.into(), say: Vec::new() }
 }
 
 /// Says and goes on.

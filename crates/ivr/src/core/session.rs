@@ -75,6 +75,15 @@ pub enum Place {
     /// Nothing: it handed over or ended.
     #[default]
     Done,
+    /// Whether the answer to this step was heard aright.
+    Confirming {
+        /// Key of the step.
+        step: String,
+        /// Wrong or missing answers so far.
+        misses: u32,
+        /// The answer, as it would be in writing.
+        meant: String,
+    },
 }
 
 /// Why bytes are no session.

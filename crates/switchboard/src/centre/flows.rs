@@ -150,6 +150,7 @@ fn ask(field: &Field<'_>) -> AskStep {
         prompt: fields.text("prompt"),
         no_barge_in: barge_in(&mut fields),
         written: fields.text("written"),
+        spoken: fields.text("spoken"),
     };
     fields.finish();
     step
@@ -157,7 +158,12 @@ fn ask(field: &Field<'_>) -> AskStep {
 
 fn choice(digit: String, field: &Field<'_>) -> Choice {
     let mut fields = field.fields();
-    let choice = Choice { digit, label: fields.needed_text("label"), next: fields.needed_text("next") };
+    let choice = Choice {
+        digit,
+        label: fields.needed_text("label"),
+        next: fields.needed_text("next"),
+        say: fields.take("say").map(|field| field.texts()).unwrap_or_default(),
+    };
     fields.finish();
     choice
 }

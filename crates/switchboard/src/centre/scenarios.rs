@@ -45,6 +45,8 @@ pub struct Answer {
 pub enum Act {
     /// The customer presses keys, or types in a chat.
     Press(String),
+    /// The customer says this into the telephone, which understands speech if anything is said in the scenario.
+    Say(String),
     /// The customer keeps silent.
     Silence,
     /// Something with these words was said since the customer's last act.
@@ -127,7 +129,7 @@ fn answer(field: &Field<'_>) -> Answer {
 /// A word of scripts, and the act it names.
 type Word = (&'static str, fn(String) -> Act);
 
-/// `press: "1"`, `type: Billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`, `callback: billing`,
+/// `press: "1"`, `type: Billing`, `say: billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`, `callback: billing`,
 /// `voicemail: billing`, `transfer: "+15550123"`, and what came of these three: `well`, `fails`.
 fn act(field: &Field<'_>) -> Option<Act> {
     if !field.is_map() {
@@ -138,7 +140,7 @@ fn act(field: &Field<'_>) -> Option<Act> {
             "fails" => Some(Act::Done(false)),
             other => {
                 field.wrong(format!(
-                    "{other:?} is no act: silence, ends, well, fails, or one of press, type, expect, queue, callback, \
+                    "{other:?} is no act: silence, ends, well, fails, or one of press, type, say, expect, queue, callback, \
                      voicemail, transfer"
                 ));
                 None
@@ -146,9 +148,10 @@ fn act(field: &Field<'_>) -> Option<Act> {
         };
     }
     let mut fields = field.fields();
-    let acts: [Word; 7] = [
+    let acts: [Word; 8] = [
         ("press", Act::Press),
         ("type", Act::Press),
+        ("say", Act::Say),
         ("expect", Act::Expect),
         ("queue", Act::Queue),
         ("callback", Act::Callback),
@@ -161,7 +164,7 @@ fn act(field: &Field<'_>) -> Option<Act> {
         .collect();
     if found.len() != 1 {
         field.wrong(
-            "must be exactly one of press, type, expect, queue, callback, voicemail, transfer, silence, well, fails, ends",
+            "must be exactly one of press, type, say, expect, queue, callback, voicemail, transfer, silence, well, fails, ends",
         );
     }
     fields.finish();

@@ -62,8 +62,11 @@ fn read(path: &Path) -> Result<String, CommandError> {
 
 /// The scenario of a command line.
 fn typed(args: &FlowTestArgs) -> Scenario {
-    let act = |input: &String| {
-        if input == SILENCE { Act::Silence } else { Act::Press(input.clone()) }
+    let is_spoken = |input: &str| !args.chat && input.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '\'');
+    let act = |input: &String| match input.as_str() {
+        SILENCE => Act::Silence,
+        words if is_spoken(words) => Act::Say(words.to_owned()),
+        keys => Act::Press(keys.to_owned()),
     };
     Scenario {
         name: args.flow.clone(),

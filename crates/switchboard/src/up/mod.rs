@@ -68,6 +68,7 @@ async fn serve(data: &Path, args: &UpArgs) -> anyhow::Result<()> {
         demo::open_network(&mut settings).await?;
     }
     settings::keep_speech(&mut settings, folder.path());
+    settings::hear_speech(&mut settings);
 
     say(&format!("· starting the services: {}", services::NAMES.join(", ")));
     let secret = settings.auth.secret.reveal().to_owned();

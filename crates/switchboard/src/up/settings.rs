@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use chassis::{
     config::{Secret, Settings},
-    embedded::Embedded,
+    embedded::{Embedded, default_parts_dir},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -42,6 +42,20 @@ pub(super) fn keep_speech(settings: &mut Settings, data: &Path) {
     let configured = settings.service::<Speech>(VOICE).is_ok_and(|speech| !speech.speech_cache.is_empty());
     if !configured {
         settings.set(VOICE, "speech_cache", data.join("speech").display().to_string().into());
+    }
+}
+
+/// Speech is recognised by what `make` installed, unless the configuration names another folder.
+pub(super) fn hear_speech(settings: &mut Settings) {
+    #[derive(Deserialize)]
+    struct Recogniser {
+        recogniser_packages: String,
+    }
+    let configured =
+        settings.service::<Recogniser>(VOICE).is_ok_and(|named| !named.recogniser_packages.is_empty());
+    if !configured {
+        let parts = default_parts_dir().display().to_string();
+        settings.set(VOICE, "recogniser_packages", parts.into());
     }
 }
 

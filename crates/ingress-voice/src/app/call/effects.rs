@@ -49,6 +49,8 @@ impl CallTask {
                 self.record(&queue, false);
             }
             Effect::RecordMessage { queue } => self.record_message(&queue),
+            Effect::Listen { token, phrases } => self.listen(token, phrases),
+            Effect::StopListening => self.stop_listening(),
             Effect::Beep { token } => self.beep(token),
             Effect::Watch { silence_ms } => self.watch_customer(silence_ms),
             Effect::KeepMessage { queue, callback } => self.keep_message(queue, callback),
@@ -181,7 +183,8 @@ impl CallTask {
     fn ask_flow(&mut self, input: FlowInput) {
         let peer = self.voice.peers.of("ivr", &self.identity.tenant);
         let mut flow = FlowRunner::new(FlowServiceClient::new(peer), Channel::Voice)
-            .of(&self.identity.interaction_id, self.identity.customer.clone());
+            .of(&self.identity.interaction_id, self.identity.customer.clone())
+            .listening(self.voice.listens());
         let key = self.identity.flow.clone();
         let session = std::mem::take(&mut self.session);
         let mailbox = self.mailbox.clone();
@@ -192,6 +195,10 @@ impl CallTask {
                     FlowInput::Begin => flow.begin(&key).await,
                     FlowInput::Choice(key) => {
                         flow.advance(session.clone(), input::Kind::Choice(key.clone())).await
+                    }
+                    FlowInput::Spoken(phrase) => {
+                        let spoken = contract::ivr::v1::Spoken { phrase: phrase.clone() };
+                        flow.advance(session.clone(), input::Kind::Spoken(spoken)).await
                     }
                     FlowInput::TimedOut => {
                         flow.advance(session.clone(), input::Kind::TimedOut(contract::ivr::v1::TimedOut {}))

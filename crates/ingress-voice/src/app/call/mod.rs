@@ -19,6 +19,7 @@ mod replacing;
 mod ringing;
 mod second_line;
 mod sessions;
+mod spoken;
 mod view;
 
 use std::{
@@ -412,6 +413,7 @@ impl CallTask {
                     self.handle(Input::Silent(side));
                 }
             }
+            MediaEvent::Speaks { .. } => self.handle(Input::Speaks),
             MediaEvent::Spoke { .. } => self.handle(Input::Spoke),
             MediaEvent::Paused { .. } => self.handle(Input::Paused),
             // An agent's keys, or news of a leg that is closed already.

@@ -93,6 +93,10 @@ pub enum Input {
     Played { token: u64 },
     /// The customer pressed a key.
     Digit(char),
+    /// The customer, who is listened to, begins to speak.
+    Speaks,
+    /// What the customer said, of the phrases that were listened for with this token; empty: none of them.
+    Understood { token: u64, phrase: String },
     /// A timer ran out.
     Elapsed(Timer),
     /// The place in the queue, as the router sees it (0: not waiting), and about how long it takes, if that is known.
@@ -125,8 +129,8 @@ pub enum Input {
     CallbackKnown { arranged: bool },
     /// Whom to call back: an agent has it.
     CallbackDue { phone: String },
-    /// Nobody of the queue serves it.
-    Diverted(Diversion),
+    /// Nobody of the queue serves it; what the queue has the customer told, or nothing.
+    Diverted { to: Diversion, word: String },
     /// The call is recorded from now on.
     Recorded,
     /// It can't be recorded.
@@ -187,6 +191,8 @@ pub enum FlowInput {
     Begin,
     /// A key, or several.
     Choice(String),
+    /// One of the phrases, or something else (empty).
+    Spoken(String),
     /// Nothing came in time.
     TimedOut,
     /// What came of a call-back, a message, a transfer.
@@ -208,6 +214,10 @@ pub enum Effect {
     Music(Side),
     /// Stop what is played to the customer.
     Quiet,
+    /// Listen for one of these phrases; [`Input::Speaks`] and [`Input::Understood`] follow if something is said.
+    Listen { token: u64, phrases: Vec<String> },
+    /// Listen no more.
+    StopListening,
     /// Have [`Input::Elapsed`] come after this many milliseconds.
     Start(Timer, u64),
     /// Ask the router for the place in the queue.

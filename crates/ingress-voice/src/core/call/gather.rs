@@ -1,10 +1,13 @@
-//! Questions: one key, or several digits, typed while the prompt speaks or before.
+//! Questions: one key, or several digits, typed while the prompt speaks or before; or an answer that is spoken once it has
+//! been heard. A key counts before what is said.
 
 use ingress::{Ask, Gather, Prompt, Verb};
 
 use super::{Call, Effect, FlowInput, Phase, TYPED_AHEAD, Timer};
 use crate::core::speech;
 
+/// How long an answer that is being spoken may take to be understood: 8 s of speech, and the recogniser's turn.
+const SPEAKING_MS: u64 = 16_000;
 /// Longest wait for a key, in milliseconds.
 const MOST_TIMEOUT_MS: u64 = 600_000;
 
@@ -52,6 +55,7 @@ impl Call {
 
     pub(super) fn ask(&mut self, ask: Ask, effects: &mut Vec<Effect>) {
         self.collecting = None;
+        self.phrases = ask.phrases;
         let deaf = ask.prompt.no_barge_in;
         if let Some(digit) = self.typed.pop_front().filter(|_| !deaf) {
             return self.choose(digit.to_string(), effects);
@@ -93,6 +97,10 @@ impl Call {
         }
         let wait = if self.has_digits() { self.between() } else { timeout_ms };
         effects.push(Effect::Start(Timer::Answer(token), wait));
+        if self.collecting.is_none() && !self.phrases.is_empty() {
+            self.listening = Some(token);
+            effects.push(Effect::Listen { token, phrases: self.phrases.clone() });
+        }
     }
 
     pub(super) fn digit(&mut self, digit: char, effects: &mut Vec<Effect>) {
@@ -134,6 +142,33 @@ impl Call {
             }
             Phase::Messaging { .. } if digit == '#' => self.message_over(false, effects),
             _ => {}
+        }
+    }
+
+    /// The customer begins to speak: that is no silence.
+    pub(super) fn speaks(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(token) = self.listening {
+            effects.push(Effect::Start(Timer::Answer(token), SPEAKING_MS));
+        }
+    }
+
+    /// What the customer said to the present question; what was said to another is forgotten.
+    pub(super) fn understood(&mut self, token: u64, phrase: String, effects: &mut Vec<Effect>) {
+        if self.listening == Some(token) {
+            self.listening = None;
+            self.phase = Phase::Deciding;
+            effects.push(Effect::Advance(FlowInput::Spoken(phrase)));
+        }
+    }
+
+    /// Whatever has answered the question, or ended it: nobody is listened to beyond it.
+    pub(super) fn listen_no_more(&mut self, effects: &mut Vec<Effect>) {
+        let asked = |token: &u64| matches!(self.phase, Phase::Asking { token: present, .. } if present == *token);
+        if self.listening.is_some_and(|token| !asked(&token)) {
+            self.listening = None;
+            if self.phase != Phase::Over {
+                effects.push(Effect::StopListening);
+            }
         }
     }
 
@@ -186,7 +221,7 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use ingress::{Gather, Prompt, Verb};
+    use ingress::{Ask, Gather, Prompt, Verb};
 
     use super::super::{Call, Effect, FlowInput, Input, Settings, Timer};
 
@@ -256,6 +291,61 @@ mod tests {
         let effects = call.handle(Input::Elapsed(Timer::Answer(1)));
 
         assert_eq!(effects, [Effect::Advance(FlowInput::TimedOut)]);
+    }
+
+    fn menu() -> Verb {
+        Verb::Ask(Ask {
+            text: "Press 1, or say billing.".into(),
+            phrases: vec!["billing".into()],
+            ..Ask::default()
+        })
+    }
+
+    #[test]
+    fn an_answer_may_be_spoken_once_the_question_was_heard() {
+        let mut call = call();
+        call.handle(flow(vec![menu()]));
+
+        let asked = call.handle(Input::Played { token: 1 });
+        let speaks = call.handle(Input::Speaks);
+        let understood = call.handle(Input::Understood { token: 1, phrase: "billing".into() });
+
+        let listen = Effect::Listen { token: 1, phrases: vec!["billing".into()] };
+        assert_eq!(asked, [Effect::Start(Timer::Answer(1), 8_000), listen]);
+        assert_eq!(speaks, [Effect::Start(Timer::Answer(1), 16_000)], "who speaks is not silent");
+        assert_eq!(understood, [Effect::Advance(FlowInput::Spoken("billing".into()))]);
+    }
+
+    #[test]
+    fn a_key_answers_before_what_is_said() {
+        let mut call = call();
+        call.handle(flow(vec![menu()]));
+        call.handle(Input::Played { token: 1 });
+        call.handle(Input::Speaks);
+
+        let pressed = press(&mut call, "1");
+        let late = call.handle(Input::Understood { token: 1, phrase: "billing".into() });
+
+        assert_eq!(
+            pressed,
+            [Effect::Quiet, Effect::Advance(FlowInput::Choice("1".into())), Effect::StopListening]
+        );
+        assert_eq!(late, []);
+    }
+
+    #[test]
+    fn what_was_said_to_a_question_before_is_no_answer_to_this_one() {
+        let mut call = call();
+        call.handle(flow(vec![menu()]));
+        call.handle(Input::Played { token: 1 });
+        let silent = call.handle(Input::Elapsed(Timer::Answer(1)));
+        call.handle(flow(vec![menu()]));
+        call.handle(Input::Played { token: 2 });
+
+        let late = call.handle(Input::Understood { token: 1, phrase: "billing".into() });
+
+        assert_eq!(silent, [Effect::Advance(FlowInput::TimedOut), Effect::StopListening]);
+        assert_eq!(late, []);
     }
 
     #[test]

@@ -100,6 +100,10 @@ pub struct Call {
     typed: VecDeque<char>,
     /// Digits of the present question; none when one key answers it.
     collecting: Option<gather::Collecting>,
+    /// What may be said to the present question.
+    phrases: Vec<String>,
+    /// The question whose answer is listened for.
+    listening: Option<u64>,
     /// The prompt that is heard to its end, whatever is pressed.
     deaf: Option<u64>,
     /// What the flow has said about the wait.
@@ -125,6 +129,8 @@ pub struct Call {
     flow_over: bool,
     /// After the announcement comes how to be called back.
     say_key: bool,
+    /// What the queue has the customer told in the end; empty: our own words.
+    farewell: String,
     /// Where it waits or waited last.
     queue: Option<Queue>,
     parked: bool,
@@ -174,6 +180,8 @@ impl Call {
             script: VecDeque::new(),
             typed: VecDeque::new(),
             collecting: None,
+            phrases: Vec::new(),
+            listening: None,
             deaf: None,
             announcement: None,
             offer: None,
@@ -187,6 +195,7 @@ impl Call {
             concluded: None,
             flow_over: false,
             say_key: false,
+            farewell: String::new(),
             queue: None,
             parked: false,
             handover: false,
@@ -214,6 +223,8 @@ impl Call {
             }
             Input::Played { token } => self.played(token, &mut effects),
             Input::Digit(digit) => self.digit(digit, &mut effects),
+            Input::Speaks => self.speaks(&mut effects),
+            Input::Understood { token, phrase } => self.understood(token, phrase, &mut effects),
             Input::Elapsed(timer) => self.elapsed(timer, &mut effects),
             Input::Position { place, minutes } => self.position(place, minutes, &mut effects),
             Input::OfferMade { offer_id, agent_id, expires_in_ms, whisper } => {
@@ -236,7 +247,7 @@ impl Call {
             Input::CustomerFailed { missed, detail } => self.customer_failed(missed, detail, &mut effects),
             Input::CallbackKnown { arranged } => self.callback_known(arranged, &mut effects),
             Input::CallbackDue { phone } => self.callback_due(phone, &mut effects),
-            Input::Diverted(to) => self.diverted(to, &mut effects),
+            Input::Diverted { to, word } => self.diverted(to, word, &mut effects),
             Input::Recorded if self.phase == Phase::Preparing => self.message_prepared(&mut effects),
             Input::NotRecorded if self.phase == Phase::Preparing => self.message_over(false, &mut effects),
             Input::Spoke => self.spoke(),
@@ -258,6 +269,7 @@ impl Call {
             Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
         }
         self.keep_to_itself(&mut effects);
+        self.listen_no_more(&mut effects);
         effects
     }
 

@@ -1,6 +1,6 @@
 use contract::{
     interaction::v1::{Channel, Ring},
-    ivr::v1::{Flow, FormAnswers, FormStep, HoursStep, Step, step::Verb},
+    ivr::v1::{Choice, Flow, FormAnswers, FormStep, HoursStep, Step, step::Verb},
 };
 use proptest::prelude::*;
 
@@ -162,7 +162,12 @@ fn any_verb(count: usize) -> impl Strategy<Value = Verb> {
         (prop::collection::vec(to(), 1..4), to()).prop_map(|(ways, otherwise)| {
             let choices = ways.iter().enumerate();
             ask(
-                choices.map(|(n, next)| choice(&n.to_string(), &format!("way {n}"), next)).collect(),
+                choices
+                    .map(|(n, next)| Choice {
+                        say: vec![format!("say {}", ["a", "b", "c", "d"][n])],
+                        ..choice(&n.to_string(), &format!("way {n}"), next)
+                    })
+                    .collect(),
                 &otherwise,
             )
         }),
@@ -198,6 +203,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         Just(Input::TimedOut),
         "[0-4]".prop_map(Input::Choice),
         "way [0-4]|[a-z0-9 ]{0,8}".prop_map(Input::Text),
+        "say [a-d]|yes|no|agent|".prop_map(Input::Spoken),
         Just(Input::Form(FormAnswers::default())),
         Just(Input::Begin),
     ]
@@ -216,7 +222,8 @@ proptest! {
     ) {
         prop_assume!(check(std::slice::from_ref(&flow), &known()).is_empty());
         let channel = if voice { Channel::Voice } else { Channel::Chat };
-        let facts = Facts { hours: [("office".to_owned(), open)].into(), ..Facts::default() };
+        let facts =
+            Facts { hours: [("office".to_owned(), open)].into(), listens: voice, ..Facts::default() };
         let plan = Plan::of(flow.clone());
         let go = |session: Option<&Session>, input: &Input| {
             advance(&plan, "demo", session, input, channel, &facts)

@@ -31,7 +31,9 @@ impl StepVerb for GatherStep {
         let (said, digits) = match input {
             Input::Choice(said) | Input::Text(said) => (said.trim(), self.digits(said)),
             Input::TimedOut => ("", None),
-            Input::Begin | Input::Form(_) | Input::Done(_) => return Err(run.unexpected(input).into()),
+            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) => {
+                return Err(run.unexpected(input).into());
+            }
         };
         let shown = if self.secret { "*".repeat(said.chars().count().min(40)) } else { said.to_owned() };
         if let Some(digits) = digits {

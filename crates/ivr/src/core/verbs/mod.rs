@@ -46,6 +46,16 @@ pub trait StepVerb {
         true
     }
 
+    /// What a spoken phrase would be as a key; none: it is not listened for here.
+    fn meant(&self, _phrase: &str) -> Option<&str> {
+        None
+    }
+
+    /// An answer that was said counts as none: it was not understood, or not meant.
+    fn missed(&self, _said: &str, _outcome: &'static str, run: &mut Run<'_>) -> Result<Next, Halt> {
+        Err(run.unexpected(&Input::Spoken(String::new())).into())
+    }
+
     /// Every step it may lead to.
     fn exits(&self) -> Vec<Exit<'_>>;
 

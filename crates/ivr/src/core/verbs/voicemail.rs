@@ -41,7 +41,9 @@ impl StepVerb for VoicemailStep {
                 run.act(verb::Kind::Form(Form { text }));
                 return Ok(Next::Wait);
             }
-            Input::Text(_) | Input::Choice(_) | Input::Begin => return Err(run.unexpected(input).into()),
+            Input::Text(_) | Input::Choice(_) | Input::Spoken(_) | Input::Begin => {
+                return Err(run.unexpected(input).into());
+            }
         };
         run.took("", outcome);
         Ok(Next::Go(next.clone()))
