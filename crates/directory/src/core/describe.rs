@@ -116,6 +116,8 @@ fn queue_fields(queue: &Queue) -> Fields {
         ("closed", closure(queue.closed, queue.closed_by_hand)),
         ("on_closed", queue.on_closed.as_ref().map(alternative).unwrap_or_default()),
         ("whisper", queue.whisper.clone()),
+        ("farewell", queue.farewell.clone()),
+        ("message_greeting", queue.message_greeting.clone()),
         ("handling_time", optional_span(queue.handling_time.as_ref())),
         ("minimum_wait", optional_span(queue.minimum_wait.as_ref())),
         ("callback", queue.callback.as_ref().map(callback).unwrap_or_default()),

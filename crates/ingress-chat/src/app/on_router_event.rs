@@ -97,7 +97,7 @@ fn input_of(event: &Event) -> Option<Input> {
             let to = match diverted.to() {
                 AlternativeKind::Queue => Diversion::Queue(diverted.to_queue.clone()),
                 AlternativeKind::Voicemail | AlternativeKind::Callback => Diversion::Form,
-                AlternativeKind::Disconnect => Diversion::Farewell,
+                AlternativeKind::Disconnect => Diversion::Farewell(diverted.word.clone()),
                 AlternativeKind::AnyAgent | AlternativeKind::Unspecified => return None,
             };
             Some(Input::Diverted { to })

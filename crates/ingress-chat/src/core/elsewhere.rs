@@ -10,8 +10,10 @@ impl Conversation {
         let Phase::Queued { queue } = &mut self.phase else { return };
         match to {
             Diversion::Queue(other) => queue.clone_from(other),
-            Diversion::Farewell => {
-                self.say_as_system(label::NOBODY.to_owned(), step, outcome);
+            Diversion::Farewell(word) => {
+                let own = word.trim().is_empty();
+                let word = if own { label::NOBODY.to_owned() } else { word.clone() };
+                self.say_as_system(word, step, outcome);
                 self.end(EndReason::Diverted, Party::System, "", step, outcome);
             }
             Diversion::Form => {

@@ -31,8 +31,8 @@ pub enum Diversion {
     Queue(String),
     /// The customer may leave a message: what a telephone would record, or be called back about.
     Form,
-    /// Nothing more.
-    Farewell,
+    /// Nothing more than these words of the queue; empty: the usual ones.
+    Farewell(String),
 }
 
 /// Something that happens.

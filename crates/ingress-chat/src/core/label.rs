@@ -2,7 +2,7 @@
 
 use contract::interaction::v1::EndReason;
 
-/// Said when the queue says farewell.
+/// Said when the queue says farewell and has no words of its own.
 pub(super) const NOBODY: &str = "Sorry, nobody can help you right now. Please try again later";
 /// Said when nobody of the queue is there, before the form.
 pub(super) const LEAVE_A_MESSAGE: &str =

@@ -298,9 +298,13 @@ fn an_offline_message_is_recorded_with_its_sender() {
 #[test]
 fn a_queue_that_nobody_serves_says_farewell_or_takes_a_message() {
     let mut away = Bench::queued();
-    let outcome = away.ok(Input::Diverted { to: Diversion::Farewell });
+    let outcome = away.ok(Input::Diverted { to: Diversion::Farewell(String::new()) });
     assert_eq!(outcome.messages[0].author(), Party::System);
     assert_eq!(away.ended(), Some((EndReason::Diverted, Party::System)));
+
+    let mut german = Bench::queued();
+    let outcome = german.ok(Input::Diverted { to: Diversion::Farewell("Wir sind morgen wieder da.".into()) });
+    assert_eq!(outcome.messages[0].text, "Wir sind morgen wieder da.");
 
     let mut written = Bench::queued();
     written.ok(Input::Diverted { to: Diversion::Form });

@@ -55,6 +55,7 @@ impl Voice {
     }
 
     fn on_diverted(&self, interaction_id: &str, diverted: InteractionDiverted) {
+        let word = diverted.word.clone();
         let to = match diverted.to() {
             AlternativeKind::Queue => Diversion::Queue(diverted.to_queue),
             AlternativeKind::Voicemail => Diversion::Voicemail,
@@ -62,7 +63,7 @@ impl Voice {
             AlternativeKind::Disconnect => Diversion::Farewell,
             AlternativeKind::AnyAgent | AlternativeKind::Unspecified => return,
         };
-        self.calls.tell(interaction_id, Input::Diverted(to));
+        self.calls.tell(interaction_id, Input::Diverted { to, word });
     }
 
     fn on_offer_ended(&self, interaction_id: &str, ended: OfferEnded) {

@@ -146,6 +146,10 @@ pub struct QueueConfig {
     pub sticky_any_agent: bool,
     /// Said to the agent alone before the customer is connected; may be empty.
     pub whisper: Name,
+    /// Said to a customer whom nobody takes, before the line ends; empty: the channel's own words.
+    pub farewell: Name,
+    /// Said to a caller whom nobody takes, before the tone of a message; empty: the channel's own words.
+    pub message_greeting: Name,
     /// Mean handling time for estimates until enough is measured, milliseconds.
     pub handling_ms: Option<u32>,
     /// No estimate is below this plus the ringing, milliseconds.
@@ -181,6 +185,8 @@ impl Default for QueueConfig {
             preferred_for_ms: 30_000,
             sticky_any_agent: false,
             whisper: Name::default(),
+            farewell: Name::default(),
+            message_greeting: Name::default(),
             handling_ms: None,
             minimum_wait_ms: None,
             callback: CallbackPolicy::default(),

@@ -270,6 +270,8 @@ pub enum Effect {
         reason: DivertReason,
         /// What instead.
         to: Alternative,
+        /// What the queue has the customer told; empty: the channel's own words.
+        word: Name,
     },
     /// By hand it waits elsewhere, or for someone else.
     InteractionTransferred {

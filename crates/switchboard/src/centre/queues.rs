@@ -78,6 +78,8 @@ pub(super) fn queue(key: String, field: &Field<'_>) -> Queue {
         closed: fields.take("closed").and_then(|field| field.boolean()).unwrap_or_default(),
         on_closed: fields.take("on_closed").and_then(|field| alternative(&field)),
         whisper: fields.text("whisper"),
+        farewell: fields.text("farewell"),
+        message_greeting: fields.text("message_greeting"),
         handling_time: fields.take("handling_time").and_then(|field| field.duration()),
         minimum_wait: fields.take("minimum_wait").and_then(|field| field.duration()),
         callback: fields.take("callback").map(|field| callback(&field)),

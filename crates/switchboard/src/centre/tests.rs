@@ -97,7 +97,7 @@ flow: {}
              name, strategy, wrap_up_mode, rings, priority, priority_worth, offer_timeout, retry_same_agent_after, \
              stay_available_after_no_answer, wrap_up_limit, dispositions, service_level_within, \
              service_level_in_business_time, proficiency_mode, sticky, preferred_for, on_exhausted, hours, closed, \
-             on_closed, whisper, handling_time, minimum_wait, callback, wrap_up_extension",
+             on_closed, whisper, farewell, message_greeting, handling_time, minimum_wait, callback, wrap_up_extension",
             "centre.yaml:6:15: queues[billing].strategy: \"fastest\" is not known here, choose from longest_idle, \
              least_occupied, round_robin, most_skilled, fewest_today, ring_all",
             "centre.yaml:7:3: queues[Billing]: the key contains 'B', may contain a-z, 0-9, \"-\" and \"_\", and begin \
@@ -125,6 +125,8 @@ queues:
     closed: true
     on_closed: voicemail
     whisper: A bill
+    farewell: Goodbye.
+    message_greeting: Speak after the tone.
     handling_time: 5min
     minimum_wait: 1min
     callback: { attempts: 2, gap: 10min }
@@ -149,6 +151,7 @@ routing_profiles:
     assert_eq!((exhausted.kind(), exhausted.queue.as_str()), (AlternativeKind::Queue, "general"));
     assert_eq!(queue.on_closed.as_ref().unwrap().kind(), AlternativeKind::Voicemail);
     assert_eq!((queue.hours.as_str(), queue.closed, queue.whisper.as_str()), ("office", true, "A bill"));
+    assert_eq!((queue.farewell.as_str(), queue.message_greeting.as_str()), ("Goodbye.", "Speak after the tone."));
     assert_eq!(queue.handling_time, Some(duration_from_millis(300_000)));
     assert_eq!(queue.minimum_wait, Some(duration_from_millis(60_000)));
     assert_eq!(queue.callback.as_ref().unwrap().attempts, 2);

@@ -115,11 +115,18 @@ fn check_preference(path: &str, queue: &Queue, found: &mut Found) {
         format!("{path}.sticky"),
         "is not a choice of preferred agents",
     );
-    found.when(
-        queue.whisper.chars().count() > 500 || queue.whisper.chars().any(char::is_control),
-        format!("{path}.whisper"),
-        "must have at most 500 printable characters",
-    );
+    let words = [
+        ("whisper", &queue.whisper),
+        ("farewell", &queue.farewell),
+        ("message_greeting", &queue.message_greeting),
+    ];
+    for (field, words) in words {
+        found.when(
+            words.chars().count() > 500 || words.chars().any(char::is_control),
+            format!("{path}.{field}"),
+            "must have at most 500 printable characters",
+        );
+    }
     let mut span = |field: &str, value: &Option<prost_types::Duration>, least, most| {
         found.span(format!("{path}.{field}"), value.as_ref(), least, most);
     };

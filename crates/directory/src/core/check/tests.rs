@@ -250,6 +250,8 @@ fn who_is_asked_first_and_what_they_hear_is_within_bounds() {
             queue.proficiency_mode = 9;
             queue.sticky = 9;
             queue.whisper = "a\u{7}".into();
+            queue.farewell = "a".repeat(501);
+            queue.message_greeting = "a\n".into();
             queue.preferred_for = Some(duration_from_millis(90_000_000));
             queue.handling_time = Some(duration_from_millis(0));
             queue.wrap_up_extension = Some(duration_from_millis(3_601_000));
@@ -258,6 +260,8 @@ fn who_is_asked_first_and_what_they_hear_is_within_bounds() {
             ("queues[billing].proficiency_mode", "is not a way to judge skills"),
             ("queues[billing].sticky", "is not a choice of preferred agents"),
             ("queues[billing].whisper", "must have at most 500 printable characters"),
+            ("queues[billing].farewell", "must have at most 500 printable characters"),
+            ("queues[billing].message_greeting", "must have at most 500 printable characters"),
             ("queues[billing].preferred_for", "is 25h, must be 0s to 24h"),
             ("queues[billing].handling_time", "is 0s, must be 1s to 24h"),
             ("queues[billing].wrap_up_extension", "is 1h1s, must be 0s to 1h"),

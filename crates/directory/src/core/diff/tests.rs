@@ -60,6 +60,7 @@ fn every_field_of_a_queue_and_a_profile_is_seen_to_change() {
     queue.closed = true;
     queue.on_closed = Some(Alternative { kind: AlternativeKind::Voicemail.into(), queue: String::new() });
     queue.whisper = "Billing".into();
+    queue.farewell = "Goodbye.".into();
     queue.set_proficiency_mode(ProficiencyMode::Best);
     queue.callback = Some(CallbackPolicy { attempts: 5, gap: None });
     let profile = &mut after.routing_profiles[0];
@@ -78,7 +79,7 @@ fn every_field_of_a_queue_and_a_profile_is_seen_to_change() {
     assert_eq!(
         lines[0].2,
         "proficiency_mode: all → best; hours: nothing → office; closed: nothing → yes; on_closed: any_agent → \
-         voicemail; whisper: nothing → Billing; callback: 3 attempts, 15m apart → 5 attempts, 15m apart"
+         voicemail; whisper: nothing → Billing; farewell: nothing → Goodbye.; callback: 3 attempts, 15m apart → 5 attempts, 15m apart"
     );
     assert_eq!(
         lines[1].2,

@@ -88,6 +88,10 @@ export function QueueEditor({ itemKey }: { itemKey: string }) {
               <Toggle form={form} path="queues.closed" label={t.admin.closedNow} hint={t.admin.closedNowHint} color="red" get={(queue) => queue.closed} set={(queue, value) => (queue.closed = value)} />
               <Otherwise form={form} field="on_closed" label={t.admin.queue.onClosed} others={others} get={(queue) => queue.onClosed} set={(queue, value) => (queue.onClosed = value)} />
               <Otherwise form={form} field="on_exhausted" label={t.admin.queue.onExhausted} others={others} get={(queue) => queue.onExhausted} set={(queue, value) => (queue.onExhausted = value)} />
+              <div className={styles.full}>
+                <Text form={form} path="queues.farewell" label={t.admin.queue.farewell} hint={t.admin.queue.farewellHint} get={(queue) => queue.farewell} set={(queue, value) => (queue.farewell = value)} />
+                <Text form={form} path="queues.message_greeting" label={t.admin.queue.messageGreeting} hint={t.admin.queue.messageGreetingHint} get={(queue) => queue.messageGreeting} set={(queue, value) => (queue.messageGreeting = value)} />
+              </div>
               <Whole form={form} path="queues.callback.attempts" label={t.admin.queue.attempts} min={1} max={10} get={(queue) => queue.callback?.attempts || 3} set={(queue, value) => (callbackOf(queue).attempts = value)} />
               <Span form={form} path="queues.callback.gap" label={t.admin.queue.gap} get={(queue) => queue.callback?.gap} set={(queue, value) => (callbackOf(queue).gap = value)} placeholder="15m" />
             </Part>

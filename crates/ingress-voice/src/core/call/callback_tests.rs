@@ -25,6 +25,11 @@ fn offer(whisper: &str) -> Input {
     }
 }
 
+/// The queue has no words of its own.
+fn diverted(to: Diversion) -> Input {
+    Input::Diverted { to, word: String::new() }
+}
+
 fn picked_up() -> Input {
     Input::AgentAnswered { offer_id: "o1".to_owned() }
 }
@@ -141,7 +146,7 @@ fn the_flow_is_told_whether_its_callback_is_arranged() {
 fn a_queue_that_says_farewell_is_no_abandon() {
     let mut call = waiting();
 
-    let effects = call.handle(Input::Diverted(Diversion::Farewell));
+    let effects = call.handle(diverted(Diversion::Farewell));
 
     assert_eq!(said(&effects).unwrap().0, speech::FAREWELL);
     assert_eq!(ended(&call.handle(Input::Left(Side::Customer))), Some(EndReason::Diverted));
@@ -150,7 +155,7 @@ fn a_queue_that_says_farewell_is_no_abandon() {
 #[test]
 fn a_queue_that_sends_to_the_callback_says_farewell_to_whom_it_can_not_call() {
     let mut call = waiting();
-    assert!(arranges(&call.handle(Input::Diverted(Diversion::Callback))));
+    assert!(arranges(&call.handle(diverted(Diversion::Callback))));
 
     let effects = call.handle(Input::CallbackKnown { arranged: false });
     let (word, token) = said(&effects).unwrap();
@@ -160,10 +165,24 @@ fn a_queue_that_sends_to_the_callback_says_farewell_to_whom_it_can_not_call() {
 }
 
 #[test]
+fn a_queue_has_its_own_words_for_whom_nobody_takes() {
+    let word = "We are closed until Monday.";
+    for to in [Diversion::Farewell, Diversion::Callback, Diversion::Voicemail] {
+        let mut call = waiting();
+        let mut effects = call.handle(Input::Diverted { to: to.clone(), word: word.to_owned() });
+        if to == Diversion::Callback {
+            effects = call.handle(Input::CallbackKnown { arranged: false });
+        }
+
+        assert_eq!(said(&effects).unwrap().0, word, "{to:?}");
+    }
+}
+
+#[test]
 fn a_call_that_went_to_another_queue_is_that_queues() {
     let mut call = waiting();
 
-    assert_eq!(call.handle(Input::Diverted(Diversion::Queue("sales".to_owned()))), []);
+    assert_eq!(call.handle(diverted(Diversion::Queue("sales".to_owned()))), []);
 
     assert_eq!(call.queue(), "sales");
 }

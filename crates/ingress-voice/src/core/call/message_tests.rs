@@ -94,7 +94,7 @@ fn a_queue_that_sends_to_voicemail_takes_the_message_and_says_goodbye() {
     let queue = ingress::Queue { queue: "billing".to_owned(), ..ingress::Queue::default() };
     call.handle(Input::Flow { verbs: vec![Verb::Queue(queue)], steps: Vec::new() });
 
-    call.handle(Input::Diverted(Diversion::Voicemail));
+    call.handle(Input::Diverted { to: Diversion::Voicemail, word: String::new() });
     let (mut call, _) = speaking(call);
     call.handle(Input::Spoke);
     let effects = call.handle(Input::Digit('#'));

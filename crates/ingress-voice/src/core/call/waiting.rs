@@ -89,7 +89,7 @@ impl Call {
     }
 
     /// The router has nobody of the queue for the call, and says what then.
-    pub(super) fn diverted(&mut self, to: Diversion, effects: &mut Vec<Effect>) {
+    pub(super) fn diverted(&mut self, to: Diversion, word: String, effects: &mut Vec<Effect>) {
         if !matches!(self.phase, Phase::Waiting { .. }) || self.parked {
             return;
         }
@@ -101,6 +101,12 @@ impl Call {
         if self.outgoing.is_some() {
             return self.not_dialled("the queue is not served now".to_owned(), effects);
         }
+        let greeting = if to == Diversion::Voicemail {
+            word
+        } else {
+            self.farewell = word;
+            String::new()
+        };
         match (to, self.arranging) {
             // What the customer asks for decides; if it can't be, the queue's word is farewell.
             (_, Some(_)) => self.arranging = Some(Wish::Diverted),
@@ -112,7 +118,7 @@ impl Call {
             }
             (Diversion::Voicemail, None) => {
                 let voicemail = Voicemail {
-                    prompt: Prompt::text(speech::LEAVE_A_MESSAGE),
+                    prompt: Prompt::text(or(greeting, speech::LEAVE_A_MESSAGE)),
                     queue: self.queue().to_owned(),
                     longest_millis: MESSAGE_LONGEST_MS,
                     silence_millis: MESSAGE_SILENCE_MS,
@@ -127,7 +133,8 @@ impl Call {
     }
 
     pub(super) fn say_farewell(&mut self, effects: &mut Vec<Effect>) {
-        self.conclude(EndReason::Diverted, Prompt::text(speech::FAREWELL), effects);
+        let word = or(std::mem::take(&mut self.farewell), speech::FAREWELL);
+        self.conclude(EndReason::Diverted, Prompt::text(word), effects);
     }
 
     /// Says a last word. Whoever hangs up meanwhile has left like this, too.
@@ -142,4 +149,9 @@ impl Call {
         self.script = [Verb::Play(word), Verb::End].into();
         self.next_verb(effects);
     }
+}
+
+/// The queue's words, else our own.
+fn or(word: String, own: &str) -> String {
+    if word.trim().is_empty() { own.to_owned() } else { word }
 }

@@ -319,6 +319,8 @@ fn queue_config(queue: &directory::Queue) -> QueueConfig {
         preferred_for_ms: span(&queue.preferred_for, defaults.preferred_for_ms, 0, DAY_MS),
         sticky_any_agent: queue.sticky() == directory::Sticky::AnyAgent,
         whisper: queue.whisper.as_str().into(),
+        farewell: queue.farewell.as_str().into(),
+        message_greeting: queue.message_greeting.as_str().into(),
         handling_ms: queue
             .handling_time
             .as_ref()

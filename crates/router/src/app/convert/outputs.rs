@@ -157,7 +157,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
             };
             (interaction_text(closed.interaction), event.into())
         }
-        Effect::InteractionDiverted { interaction, channel, queue, reason, to } => {
+        Effect::InteractionDiverted { interaction, channel, queue, reason, to, word } => {
             let (kind, to_queue) = alternative(to);
             let event = router::InteractionDiverted {
                 queue: queue.to_string(),
@@ -168,6 +168,7 @@ fn event(effect: &Effect) -> Option<(String, Event)> {
                 }) as i32,
                 to: kind as i32,
                 to_queue,
+                word: word.to_string(),
             };
             (interaction_text(*interaction), event.into())
         }

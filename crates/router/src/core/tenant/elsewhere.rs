@@ -6,6 +6,7 @@ use super::{Tenant, Turn};
 use crate::core::{
     config::Alternative,
     effect::{DivertReason, Effect},
+    ids::Name,
     mutation::{Guard, stands},
     state::Stage,
 };
@@ -65,12 +66,20 @@ impl Tenant {
     pub(super) fn divert(&mut self, turn: &mut Turn, slot: u32, reason: DivertReason, to: Alternative) {
         self.unplace(slot);
         let interaction = &self.interactions[slot];
+        let queue = &self.queues[interaction.queue as usize];
+        let word = match (&to, &queue.config) {
+            (Alternative::Voicemail, Some(config)) => config.message_greeting.clone(),
+            // Whoever can't be called back after all is told farewell.
+            (Alternative::Disconnect | Alternative::Callback, Some(config)) => config.farewell.clone(),
+            _ => Name::default(),
+        };
         turn.effects.push(Effect::InteractionDiverted {
             interaction: interaction.id,
             channel: interaction.channel,
-            queue: self.queues[interaction.queue as usize].name.clone(),
+            queue: queue.name.clone(),
             reason,
             to: to.clone(),
+            word,
         });
         let Alternative::Queue(other) = to else {
             self.interactions[slot].stage = Stage::Diverted { reason };
