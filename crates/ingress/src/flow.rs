@@ -143,6 +143,8 @@ pub struct Queue {
     pub announcement: Option<Announcement>,
     /// What turns waiting on the line into being called back.
     pub callback: Option<CallbackOffer>,
+    /// A caller who stays on the line when the agent hangs up goes on in the flow.
+    pub after: bool,
 }
 
 /// A key that turns waiting on the line into being called back.
@@ -375,6 +377,7 @@ fn read_verb(verb: ivr::Verb) -> Result<Verb, FlowError> {
         verb::Kind::Transfer(transfer) => Verb::Transfer(transfer.number),
         verb::Kind::Queue(queue) => Verb::Queue(Queue {
             callback: queue.callback.map(|offer| offered(offer, &queue.language)).transpose()?,
+            after: queue.after,
             queue: queue.queue,
             priority: queue.priority,
             rings: queue.rings,

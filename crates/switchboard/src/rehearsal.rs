@@ -216,7 +216,12 @@ impl Stage<'_> {
                 };
                 self.note("collects", &format!("{} [{} to {} digits]", gather.text, gather.min, gather.max));
             }
-            Some(Kind::Queue(queue)) => self.note("queue", &queue.queue),
+            Some(Kind::Queue(queue)) => {
+                if queue.after {
+                    self.waits = Waits::Outcome;
+                }
+                self.note("queue", &queue.queue);
+            }
             Some(Kind::Callback(callback)) => {
                 self.waits = Waits::Outcome;
                 self.note("callback", &callback.queue);

@@ -23,6 +23,13 @@ pub fn taken(received: &Received, step: &FlowStepTaken) -> Row {
         flow: key(&step.flow),
         step: key(&step.step),
         outcome: key(&step.outcome),
+        rating: rating(step),
         wrong_key: if wrong { keys.to_owned() } else { String::new() },
     }
+}
+
+/// What was answered to a survey; 0: nothing.
+fn rating(step: &FlowStepTaken) -> i16 {
+    let answer = if step.outcome == "rated" { step.input.trim().parse().unwrap_or(0) } else { 0 };
+    if (1..=5).contains(&answer) { answer } else { 0 }
 }

@@ -3,7 +3,7 @@
 use chassis::{Db, ErrorKind, Failure, TxError};
 use contract::{
     Timestamp,
-    analytics::v1::{FlowReport, FlowStepReport, ReportFlowsRequest, ReportFlowsResponse, WrongKey},
+    analytics::v1::{FlowReport, FlowStepReport, RatingReport, ReportFlowsRequest, ReportFlowsResponse, WrongKey},
 };
 
 use crate::store::flow_steps::{self, Period, StepCounts};
@@ -53,6 +53,16 @@ pub async fn report_flows(
     let steps = flow_steps::by_step(tx.conn(), tenant, &period).await.map_err(TxError::from)?;
     let keys = flow_steps::wrong_keys(tx.conn(), tenant, &period).await.map_err(TxError::from)?;
 
+    let ratings = flow_steps::ratings(tx.conn(), tenant, &period).await.map_err(TxError::from)?;
+    let ratings = ratings.into_iter().map(|rated| RatingReport {
+        mean: mean(rated.rating_sum, rated.ratings),
+        flow: rated.flow,
+        step: rated.step,
+        queue: rated.queue,
+        agent_id: rated.agent_id,
+        ratings: rated.ratings,
+    });
+
     let keys_of = |step: &StepCounts| {
         let own = keys.iter().filter(|key| key.flow == step.flow && key.step == step.step).take(KEYS);
         own.map(|key| WrongKey { key: key.wrong_key.clone(), times: key.times }).collect()
@@ -72,6 +82,8 @@ pub async fn report_flows(
         wrong_keys: keys_of(step),
         unclear: step.unclear,
         misheard: step.misheard,
+        ratings: step.ratings,
+        mean_rating: mean(step.rating_sum, step.ratings),
     };
     let flows = flows.into_iter().map(|flow| FlowReport {
         steps: steps.iter().filter(|step| step.flow == flow.flow).map(report).collect(),
@@ -85,5 +97,11 @@ pub async fn report_flows(
         flows: flows.collect(),
         from: Some(from.to_proto()),
         to: Some(before.to_proto()),
+        ratings: ratings.collect(),
     })
+}
+
+/// Of whole numbers; 0 of none.
+fn mean(sum: i64, count: i64) -> f64 {
+    if count == 0 { 0.0 } else { sum as f64 / count as f64 }
 }

@@ -8,6 +8,8 @@ const COMES: &[&str] =
     &["entered", "open", "closed", "well", "failed", "known", "unknown", "case", "otherwise"];
 /// Most steps of a report.
 const MAX_ROWS: i64 = 20_000;
+/// Most rows of what surveys brought.
+const MAX_RATINGS: i64 = 1_000;
 
 /// One step somebody took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Row {
     pub step: String,
     pub outcome: String,
     pub wrong_key: String,
+    /// 1 to 5; 0: none.
+    pub rating: i16,
 }
 
 /// Which steps a report is about.
@@ -42,6 +46,8 @@ pub struct StepCounts {
     pub timeouts: i64,
     pub unclear: i64,
     pub misheard: i64,
+    pub ratings: i64,
+    pub rating_sum: i64,
     pub agent: i64,
     pub failed: i64,
     pub left_here: i64,
@@ -56,6 +62,17 @@ pub struct FlowCounts {
     pub left_in_flow: i64,
     pub self_served: i64,
     pub queued: i64,
+}
+
+/// What customers answered to a survey.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Ratings {
+    pub flow: String,
+    pub step: String,
+    pub queue: String,
+    pub agent_id: String,
+    pub ratings: i64,
+    pub rating_sum: i64,
 }
 
 /// How often a key was pressed by mistake.
@@ -74,9 +91,9 @@ pub async fn put(connection: &mut PgConnection, tenant: &str, rows: &[Row]) -> s
     }
     let text = |of: fn(&Row) -> &str| rows.iter().map(of).collect::<Vec<&str>>();
     sqlx::query(
-        "INSERT INTO analytics.flow_step (tenant_id, interaction_id, sequence, at, flow, step, outcome, wrong_key)
+        "INSERT INTO analytics.flow_step (tenant_id, interaction_id, sequence, at, flow, step, outcome, wrong_key, rating)
          SELECT $1, * FROM UNNEST($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
-           $8::text[])
+           $8::text[], $9::smallint[])
          ON CONFLICT DO NOTHING",
     )
     .bind(tenant)
@@ -87,6 +104,7 @@ pub async fn put(connection: &mut PgConnection, tenant: &str, rows: &[Row]) -> s
     .bind(text(|row| &row.step))
     .bind(text(|row| &row.outcome))
     .bind(text(|row| &row.wrong_key))
+    .bind(rows.iter().map(|row| row.rating).collect::<Vec<i16>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -107,12 +125,14 @@ pub async fn by_step(
            count(*) FILTER (WHERE outcome = 'timeout') AS timeouts,
            count(*) FILTER (WHERE outcome = 'unclear') AS unclear,
            count(*) FILTER (WHERE outcome = 'misheard') AS misheard,
+           count(*) FILTER (WHERE rating > 0) AS ratings,
+           coalesce(sum(rating), 0)::bigint AS rating_sum,
            count(*) FILTER (WHERE outcome = 'agent') AS agent,
            count(*) FILTER (WHERE outcome = 'failed') AS failed,
            count(*) FILTER (WHERE last AND end_reason = $6) AS left_here,
            count(*) FILTER (WHERE last AND end_reason = $7) AS ended_here
          FROM (
-           SELECT s.flow, s.step, s.outcome, s.interaction_id, i.end_reason,
+           SELECT s.flow, s.step, s.outcome, s.rating, s.interaction_id, i.end_reason,
              row_number() OVER (PARTITION BY s.interaction_id ORDER BY s.sequence DESC) = 1 AS last
            FROM analytics.flow_step s LEFT JOIN analytics.interaction i USING (tenant_id, interaction_id)
            WHERE s.tenant_id = $1 AND s.at >= $2 AND s.at < $3) steps
@@ -173,6 +193,28 @@ pub async fn wrong_keys(
     .bind(period.before.as_millis())
     .bind(&period.flow)
     .bind(MAX_ROWS)
+    .fetch_all(connection)
+    .await
+}
+
+/// What customers answered to surveys, by question, queue and agent.
+pub async fn ratings(
+    connection: &mut PgConnection,
+    tenant: &str,
+    period: &Period,
+) -> sqlx::Result<Vec<Ratings>> {
+    sqlx::query_as(
+        "SELECT s.flow, s.step, coalesce(i.queue, '') AS queue, coalesce(i.agent_id, '') AS agent_id,
+           count(*) AS ratings, sum(s.rating)::bigint AS rating_sum
+         FROM analytics.flow_step s LEFT JOIN analytics.interaction i USING (tenant_id, interaction_id)
+         WHERE s.tenant_id = $1 AND s.at >= $2 AND s.at < $3 AND ($4 = '' OR s.flow = $4) AND s.rating > 0
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4 LIMIT $5",
+    )
+    .bind(tenant)
+    .bind(period.from.as_millis())
+    .bind(period.before.as_millis())
+    .bind(&period.flow)
+    .bind(MAX_RATINGS)
     .fetch_all(connection)
     .await
 }

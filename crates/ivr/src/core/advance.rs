@@ -282,6 +282,8 @@ mod outside_tests;
 #[cfg(test)]
 mod spoken_tests;
 #[cfg(test)]
+mod survey_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod verb_tests;

@@ -88,6 +88,8 @@ fn check_flow<'a>(
         }
     }
 
+    check_after(at, flow, &exits, found);
+
     let inside = |step: &Step| runs(step).and_then(|(_, flow)| inner.get(flow));
     let weights: BTreeMap<&str, usize> = flow
         .steps
@@ -122,6 +124,28 @@ fn check_flow<'a>(
             .any(|step| matches!(step.verb, Some(Verb::Back(_))) && reached.contains(step.key.as_str()))
     });
     Some((&flow.key, Inner { returns, length: ways.get(start).copied().unwrap_or(0), depth }))
+}
+
+/// Once the agent has hung up the interaction is over: nothing may begin anew then.
+fn check_after(at: &str, flow: &Flow, exits: &BTreeMap<&str, Vec<Exit<'_>>>, found: &mut Found) {
+    for step in &flow.steps {
+        let Some(Verb::Queue(queue)) = &step.verb else { continue };
+        if queue.after.is_empty() {
+            continue;
+        }
+        let reached = reach(exits, [queue.after.as_str()].into_iter(), |_| true);
+        let begins = |step: &&Step| {
+            let anew = matches!(
+                step.verb,
+                Some(Verb::Queue(_) | Verb::Callback(_) | Verb::Voicemail(_) | Verb::Transfer(_) | Verb::Subflow(_))
+            );
+            anew && reached.contains(step.key.as_str())
+        };
+        if let Some(anew) = flow.steps.iter().find(begins) {
+            let reason = format!("leads to the step {:?}, but the interaction is over then", anew.key);
+            found.add(format!("{at}.steps[{}].after", step.key), reason);
+        }
+    }
 }
 
 fn exits_of<'a>(step: &'a Step, inner: &BTreeMap<&str, Inner>) -> Vec<Exit<'a>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contract::ivr::v1::{
     AgentWay, Announcement, AskStep, BranchStep, CallbackOffer, CallbackStep, Case, Choice, EndStep, Flow,
     FormStep, GatherStep, HoursStep, HttpStep, LanguageStep, LookupStep, PlayStep, QueueStep, ReturnStep,
-    SayStep, SetStep, Step, SubflowStep, TransferStep, Translation, VoicemailStep, step::Verb,
+    SayStep, SetStep, Step, SubflowStep, SurveyStep, TransferStep, Translation, VoicemailStep, step::Verb,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What a step can do.
-pub(super) const VERBS: [&str; 18] = [
+pub(super) const VERBS: [&str; 19] = [
     "say",
     "ask",
     "hours",
@@ -33,6 +33,7 @@ pub(super) const VERBS: [&str; 18] = [
     "callback",
     "voicemail",
     "transfer",
+    "survey",
 ];
 
 pub(super) fn flows(top: &mut Fields<'_>) -> Vec<Flow> {
@@ -114,6 +115,7 @@ fn step(key: &str, field: &Field<'_>) -> Step {
         fields.take("callback").map(|field| Verb::Callback(callback(&field))),
         fields.take("voicemail").map(|field| Verb::Voicemail(voicemail(&field))),
         fields.take("transfer").map(|field| Verb::Transfer(transfer(&field))),
+        fields.take("survey").map(|field| Verb::Survey(survey(&field))),
     ]
     .into_iter()
     .flatten()
@@ -199,6 +201,7 @@ fn queue(field: &Field<'_>) -> QueueStep {
         text: fields.text("text"),
         announcement: fields.take("announcement").map(|field| announcement(&field)),
         callback: fields.take("callback").map(|field| callback_offer(&field)),
+        after: fields.text("after"),
     };
     fields.finish();
     step
@@ -255,6 +258,20 @@ fn transfer(field: &Field<'_>) -> TransferStep {
         number: fields.needed_text("number"),
         text: fields.text("text"),
         otherwise: fields.needed_text("otherwise"),
+    };
+    fields.finish();
+    step
+}
+
+fn survey(field: &Field<'_>) -> SurveyStep {
+    let mut fields = field.fields();
+    let step = SurveyStep {
+        text: fields.needed_text("text"),
+        prompt: fields.text("prompt"),
+        timeout: fields.take("timeout").and_then(|field| field.duration()),
+        attempts: fields.take("attempts").and_then(|field| field.integer()).unwrap_or_default(),
+        retry_text: fields.text("retry_text"),
+        next: fields.needed_text("next"),
     };
     fields.finish();
     step

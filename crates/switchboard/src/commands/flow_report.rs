@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use contract::{
     Timestamp,
-    analytics::v1::{FlowReport, FlowStepReport, ReportFlowsRequest},
+    analytics::v1::{FlowReport, FlowStepReport, RatingReport, ReportFlowsRequest},
 };
 use serde_json::{Value, json};
 
@@ -26,7 +26,8 @@ pub async fn run(client: &Client, args: &FlowReportArgs) -> Result<Output, Comma
         flow: args.flow.clone().unwrap_or_default(),
     };
     let answer = client.analytics().report_flows(request).await.map_err(|status| client.refusal(status))?;
-    let flows = answer.into_inner().flows;
+    let answer = answer.into_inner();
+    let flows = answer.flows;
     let mut text = String::new();
     for flow in &flows {
         let _ = writeln!(
@@ -73,10 +74,36 @@ pub async fn run(client: &Client, args: &FlowReportArgs) -> Result<Output, Comma
     if flows.is_empty() {
         text.push_str("nobody was in a flow\n");
     }
-    Ok(Output::new(flows.iter().map(in_json).collect(), text))
+    if !answer.ratings.is_empty() {
+        text.push_str(&ratings_table(&answer.ratings));
+    }
+    let of = |flow: &FlowReport| answer.ratings.iter().filter(|rated| rated.flow == flow.flow).collect::<Vec<_>>();
+    Ok(Output::new(flows.iter().map(|flow| in_json(flow, &of(flow))).collect(), text))
 }
 
-fn in_json(flow: &FlowReport) -> Value {
+/// What customers answered to surveys, 1 to 5.
+fn ratings_table(ratings: &[RatingReport]) -> String {
+    let mut table = Table::new(&["survey", "queue", "agent", "answers", "mean"]);
+    for rated in ratings {
+        let survey = format!("{}/{}", rated.flow, rated.step);
+        let cells = [survey, rated.queue.clone(), rated.agent_id.clone()];
+        let figures = [rated.ratings.to_string(), format!("{:.1}", rated.mean)];
+        table.row(cells.into_iter().chain(figures).collect());
+    }
+    table.render()
+}
+
+fn rated_in_json(rated: &RatingReport) -> Value {
+    json!({
+        "step": rated.step,
+        "queue": rated.queue,
+        "agent": rated.agent_id,
+        "ratings": rated.ratings,
+        "mean_rating": rated.mean,
+    })
+}
+
+fn in_json(flow: &FlowReport, ratings: &[&RatingReport]) -> Value {
     json!({
         "flow": flow.flow,
         "interactions": flow.interactions,
@@ -84,6 +111,7 @@ fn in_json(flow: &FlowReport) -> Value {
         "queued": flow.queued,
         "left_in_flow": flow.left_in_flow,
         "steps": flow.steps.iter().map(step_in_json).collect::<Vec<_>>(),
+        "ratings": ratings.iter().map(|rated| rated_in_json(rated)).collect::<Vec<_>>(),
     })
 }
 
@@ -98,6 +126,8 @@ fn step_in_json(step: &FlowStepReport) -> Value {
         "timeouts": step.timeouts,
         "unclear": step.unclear,
         "misheard": step.misheard,
+        "ratings": step.ratings,
+        "mean_rating": step.mean_rating,
         "asked_for_agent": step.asked_for_agent,
         "failed": step.failed,
         "left_here": step.left_here,

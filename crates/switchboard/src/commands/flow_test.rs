@@ -88,6 +88,7 @@ fn known(file: &CentreFile) -> Known {
         Verb::Ask(ask) => ask.prompt.clone(),
         Verb::Gather(gather) => gather.prompt.clone(),
         Verb::Voicemail(voicemail) => voicemail.prompt.clone(),
+        Verb::Survey(survey) => survey.prompt.clone(),
         _ => String::new(),
     });
     let backends = verbs().filter_map(|verb| match verb {

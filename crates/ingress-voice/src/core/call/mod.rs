@@ -1,7 +1,7 @@
 //! One call from its first ring to its record: what happens goes in, what to do comes out.
 //!
 //! Pure: it holds no socket, clock or channel. Promises, each with its test:
-//! - V1: exactly one [`Fact::Ended`] per call that has begun, and it is the last fact.
+//! - V1: exactly one [`Fact::Ended`] per call that has begun, and it is the last fact, but for the steps of a survey.
 //! - V2: customer and agent are bridged only after the router has accepted the offer.
 //! - V3: an answer, failure or time-out of an offer that is not the present one changes nothing.
 //! - V4: whoever hangs up, the other legs are released too.
@@ -9,6 +9,7 @@
 //! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
 //! of [`messages`], V18 that of [`colleagues`].
 
+mod after;
 mod beside;
 mod callbacks;
 mod colleagues;
@@ -127,6 +128,10 @@ pub struct Call {
     concluded: Option<EndReason>,
     /// The flow has handed over: it is not asked any more.
     flow_over: bool,
+    /// A customer who stays on the line when the agent hangs up goes on in the flow.
+    after: bool,
+    /// It has ended for everybody but the customer.
+    ended: bool,
     /// After the announcement comes how to be called back.
     say_key: bool,
     /// What the queue has the customer told in the end; empty: our own words.
@@ -194,6 +199,8 @@ impl Call {
             between_colleagues: false,
             concluded: None,
             flow_over: false,
+            after: false,
+            ended: false,
             say_key: false,
             farewell: String::new(),
             queue: None,
@@ -266,7 +273,7 @@ impl Call {
                 self.lost(side, "no audio and no answer for longer than the limit", &mut effects);
             }
             Input::Expired(side) => self.lost(side, "no sign of life in time", &mut effects),
-            Input::HangUp => self.end(EndReason::AgentEnded, Party::Agent, String::new(), &mut effects),
+            Input::HangUp => self.agent_hangs_up(&mut effects),
         }
         self.keep_to_itself(&mut effects);
         self.listen_no_more(&mut effects);
@@ -309,6 +316,10 @@ impl Call {
                 }
                 Verb::Ask(ask) => return self.ask(ask, effects),
                 Verb::Gather(gather) => return self.gather(gather, effects),
+                // The interaction is over: nothing begins anew.
+                Verb::Queue(_) | Verb::Callback(_) | Verb::Voicemail(_) | Verb::Transfer(_) if self.ended => {
+                    return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects);
+                }
                 Verb::Queue(queue) => return self.wait_in(queue, effects),
                 Verb::Callback(callback) => return self.ask_for_callback(callback, effects),
                 Verb::Voicemail(voicemail) => return self.voicemail(voicemail, effects),
@@ -394,7 +405,7 @@ impl Call {
                 self.end(reason, Party::Customer, String::new(), effects);
             }
             (Side::Agent, Phase::Talking { .. } | Phase::Dialling { .. } | Phase::Reserved { .. }) => {
-                self.end(EndReason::AgentEnded, Party::Agent, String::new(), effects);
+                self.agent_hangs_up(effects);
             }
             (Side::Agent, Phase::Whispering { .. }) => self.left_whispering(effects),
             // Picked up and hung up before the router knew: as if the agent had refused.
@@ -464,6 +475,7 @@ impl Call {
         }
         match outside {
             Some(guest) => effects.push(Effect::DropGuest(guest)),
+            None if self.ended => {}
             None => effects.push(Effect::Publish(Fact::Ended { reason, by, detail })),
         }
         effects.push(Effect::DropAgent);

@@ -21,6 +21,7 @@ impl Call {
             self.announcement = queue.announcement.take();
         }
         self.flow_over = true;
+        self.after |= queue.after;
         self.say_key = false;
         self.phase = Phase::Waiting { announcing: None };
         self.queue = Some(queue.clone());

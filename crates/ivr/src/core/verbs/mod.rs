@@ -15,6 +15,7 @@ mod queue;
 mod say;
 mod set;
 mod subflow;
+mod survey;
 mod transfer;
 mod voicemail;
 
@@ -127,6 +128,7 @@ pub fn of(verb: &Verb) -> &dyn StepVerb {
         Verb::Callback(callback) => callback,
         Verb::Voicemail(voicemail) => voicemail,
         Verb::Transfer(transfer) => transfer,
+        Verb::Survey(survey) => survey,
     }
 }
 

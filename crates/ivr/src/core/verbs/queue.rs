@@ -1,4 +1,4 @@
-//! Hands the customer over to a queue: the last word of a flow.
+//! Hands the customer over to a queue: the last word of a flow, unless a caller is to go on when the agent has hung up.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use contract::{
     millis_of_duration,
 };
 
-use super::{Exit, Found, Known, Need, Next, Run, StepVerb, callback, names_in};
+use super::{Exit, Found, Halt, Input, Known, Need, Next, Run, StepVerb, When, callback, names_in};
 
 /// Most rings of a step.
 const MAX_RINGS: usize = 10;
@@ -19,6 +19,7 @@ impl StepVerb for QueueStep {
     fn enter(&self, run: &mut Run<'_>) -> Result<Next, Need> {
         run.took("", "entered");
         run.say(&self.text);
+        let goes_on = !self.after.is_empty() && run.is_spoken();
         run.act(verb::Kind::Queue(Queue {
             queue: self.queue.clone(),
             priority: self.priority,
@@ -38,12 +39,21 @@ impl StepVerb for QueueStep {
                 number: run.value(callback::number(&offer.number)),
                 text: run.text(&offer.text),
             }),
+            after: goes_on,
         }));
-        Ok(Next::Done)
+        Ok(if goes_on { Next::Wait } else { Next::Done })
+    }
+
+    fn answered(&self, input: &Input, run: &mut Run<'_>) -> Result<Next, Halt> {
+        match input {
+            Input::Done(_) if !self.after.is_empty() => Ok(Next::Go(self.after.clone())),
+            _ => Err(run.unexpected(input).into()),
+        }
     }
 
     fn exits(&self) -> Vec<Exit<'_>> {
-        Vec::new()
+        let after = Some(&self.after).filter(|after| !after.is_empty());
+        after.map(|after| Exit::new("after", after, When::Answer)).into_iter().collect()
     }
 
     fn texts(&self) -> Vec<(String, &str)> {
