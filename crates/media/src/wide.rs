@@ -17,9 +17,8 @@ pub fn double(samples: &[i16]) -> Vec<i16> {
     for (place, sample) in samples.iter().enumerate() {
         let place = place as isize;
         let pairs = taps.iter().enumerate();
-        let between: f64 = pairs
-            .map(|(side, tap)| tap * (at(place - side as isize) + at(place + 1 + side as isize)))
-            .sum();
+        let between: f64 =
+            pairs.map(|(side, tap)| tap * (at(place - side as isize) + at(place + 1 + side as isize))).sum();
         doubled.push(*sample);
         doubled.push(between.round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16);
     }

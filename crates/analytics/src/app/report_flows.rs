@@ -3,7 +3,9 @@
 use chassis::{Db, ErrorKind, Failure, TxError};
 use contract::{
     Timestamp,
-    analytics::v1::{FlowReport, FlowStepReport, RatingReport, ReportFlowsRequest, ReportFlowsResponse, WrongKey},
+    analytics::v1::{
+        FlowReport, FlowStepReport, RatingReport, ReportFlowsRequest, ReportFlowsResponse, WrongKey,
+    },
 };
 
 use crate::store::flow_steps::{self, Period, StepCounts};

@@ -4,7 +4,8 @@ use contract::{
     analytics::v1::{FlowReport, ReportFlowsRequest},
     directory::v1::Role,
     interaction::v1::{
-        EndReason, FlowStepTaken, InteractionConnected, InteractionEnded, InteractionQueued, InteractionStarted,
+        EndReason, FlowStepTaken, InteractionConnected, InteractionEnded, InteractionQueued,
+        InteractionStarted,
     },
 };
 use tonic::Code;
@@ -80,7 +81,9 @@ async fn agents_and_senseless_spans_are_refused() {
 #[tokio::test]
 async fn what_customers_answer_to_a_survey_counts_for_queue_and_agent() {
     let world = World::start().await;
-    for (id, agent, answers) in [("one", "ann", vec!["4"]), ("two", "ann", vec!["7", "5"]), ("three", "bob", vec!["1"])] {
+    for (id, agent, answers) in
+        [("one", "ann", vec!["4"]), ("two", "ann", vec!["7", "5"]), ("three", "bob", vec!["1"])]
+    {
         world.tell(id, InteractionStarted::default()).await;
         let queued = InteractionQueued { queue: "billing".into(), ..Default::default() };
         world.tell(id, queued).await;

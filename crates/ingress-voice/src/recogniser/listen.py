@@ -1,5 +1,6 @@
 """Understands one of a few phrases: a line of JSON and samples in, a line of JSON out. Started by sphinx.rs."""
 
+import itertools
 import json
 import os
 import sys
@@ -10,12 +11,12 @@ try:
 except ImportError:
     sys.exit(3)
 
-# How far below the best phone of each moment the words may be, on average: what is further away is something else.
-THRESHOLD = -0.0
+# Searches that are kept.
 GRAMMARS = 64
 
-decoder = Decoder(lm=None, loglevel="FATAL", dither=True, seed=1, compallsen=True)
+decoder = Decoder(lm=None, loglevel="FATAL", dither=True, seed=1)
 known = {}
+numbers = itertools.count()
 
 
 def grammar(phrases):
@@ -25,8 +26,10 @@ def grammar(phrases):
         unknown = {word for phrase in phrases for word in phrase.split() if decoder.lookup_word(word) is None}
         sayable = [phrase for phrase in phrases if not unknown.intersection(phrase.split())]
         if len(known) == GRAMMARS:
-            decoder.remove_search(known.pop(next(iter(known)))[0])
-        name = f"menu{len(known)}-{abs(hash(key))}"
+            oldest, _ = known.pop(next(iter(known)))
+            if oldest is not None:
+                decoder.remove_search(oldest)
+        name = f"menu-{next(numbers)}"
         if sayable:
             rule = " | ".join(sayable)
             decoder.add_jsgf_string(name, f"#JSGF V1.0; grammar menu; public <choice> = {rule};")
@@ -46,8 +49,6 @@ def understand(phrases, samples):
     decoder.end_utt()
     found = decoder.hyp()
     if found is not None:
-        score = decoder.get_logmath().log(found.score) / max(decoder.n_frames(), 1)
-        answer["score"] = score
         answer["heard"] = found.hypstr
     return answer
 

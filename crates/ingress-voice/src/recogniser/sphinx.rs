@@ -76,23 +76,27 @@ impl Sphinx {
 
     /// Starts the first process, again and again until one runs; gives up when it is not installed.
     pub async fn warm_up(self: Arc<Self>) {
-        metrics::LISTENS.with_label_values(&[]).set(0);
+        metrics::LISTENS.with_label_values::<&str>(&[]).set(0);
         loop {
             match Process::start(&self.config).await {
                 Ok(process) => {
                     self.idle().push(process);
                     self.ready.store(true, Ordering::Relaxed);
-                    metrics::LISTENS.with_label_values(&[]).set(1);
+                    metrics::LISTENS.with_label_values::<&str>(&[]).set(1);
                     tracing::info!(at_once = self.config.at_once, "menus may be answered by speaking");
                     return;
                 }
                 Err(RecogniserError::Missing) => {
-                    tracing::info!("menus are answered by keys alone: the package pocketsphinx is not installed");
+                    tracing::info!(
+                        "menus are answered by keys alone: the package pocketsphinx is not installed"
+                    );
                     return;
                 }
                 Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "menus are answered by keys alone: a recogniser does not start");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "menus are answered by keys alone: a recogniser does not start"
+                    );
                     sleep(PAUSE).await;
                 }
             }

@@ -174,7 +174,8 @@ impl flow_server::FlowService for Api {
             let timeout = Some(contract::duration_from_millis(6_000));
             Kind::Ask(ivr::Ask { text: text.to_owned(), phrases, timeout, ..ivr::Ask::default() })
         };
-        let menu = |text: &str| spoken(text, if request.listens { &["sales", "billing", "agent"] } else { &[] });
+        let menu =
+            |text: &str| spoken(text, if request.listens { &["sales", "billing", "agent"] } else { &[] });
         let mut session = b"menu".to_vec();
         let kinds = match (request.flow.as_str(), input) {
             ("spoken", _) => {
@@ -192,13 +193,13 @@ impl flow_server::FlowService for Api {
                     vec![say("Sorry, I did not get that."), menu("Sales or billing?")]
                 } else {
                     session = format!("spoken {}", said.phrase).into_bytes();
-                    vec![spoken("Did you say that?", &["yes", "yeah", "correct", "no", "nope", "wrong"])]
+                    vec![spoken("Did you say that?", &["yes", "yeah", "no", "nope"])]
                 }
             }
             (_, Some(input::Kind::Spoken(said))) if request.session.starts_with(b"spoken ") => {
                 self.0.told.lock().unwrap().push(format!("confirmed {:?}", said.phrase));
                 let meant = String::from_utf8_lossy(&request.session[7..]).into_owned();
-                if said.phrase == "yes" {
+                if matches!(said.phrase.as_str(), "yes" | "yeah") {
                     vec![queue(&meant)]
                 } else {
                     session = b"spoken".to_vec();

@@ -19,7 +19,8 @@ impl Voice {
 
     fn says(&self, words: &str) -> PathBuf {
         let file = self.folder.path().join(format!("{}.wav", words.replace(' ', "-")));
-        let made = Command::new("espeak-ng").args(["-v", "en-us", "-s", "140", "-w"]).arg(&file).arg(words).status();
+        let made =
+            Command::new("espeak-ng").args(["-v", "en-us", "-s", "140", "-w"]).arg(&file).arg(words).status();
         assert!(made.unwrap().success());
         file
     }
@@ -46,7 +47,8 @@ impl Voice {
 
 async fn centre() -> Centre {
     let packages = chassis::embedded::default_parts_dir().display().to_string();
-    let centre = Centre::start_with(&[("recognisers", 1.into()), ("recogniser_packages", packages.into())]).await;
+    let centre =
+        Centre::start_with(&[("recognisers", 1.into()), ("recogniser_packages", packages.into())]).await;
     // The models take a second or two; `make test` installs them.
     for _ in 0..200 {
         let metrics = centre.metrics();

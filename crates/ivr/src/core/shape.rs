@@ -137,7 +137,13 @@ fn check_after(at: &str, flow: &Flow, exits: &BTreeMap<&str, Vec<Exit<'_>>>, fou
         let begins = |step: &&Step| {
             let anew = matches!(
                 step.verb,
-                Some(Verb::Queue(_) | Verb::Callback(_) | Verb::Voicemail(_) | Verb::Transfer(_) | Verb::Subflow(_))
+                Some(
+                    Verb::Queue(_)
+                        | Verb::Callback(_)
+                        | Verb::Voicemail(_)
+                        | Verb::Transfer(_)
+                        | Verb::Subflow(_)
+                )
             );
             anew && reached.contains(step.key.as_str())
         };

@@ -15,10 +15,10 @@ use super::{
 };
 
 /// Yes, as it is said and pressed.
-const YES: [&str; 3] = ["yes", "yeah", "correct"];
+const YES: [&str; 2] = ["yes", "yeah"];
 const YES_KEY: &str = "1";
 /// No, as it is said and pressed.
-const NO: [&str; 3] = ["no", "nope", "wrong"];
+const NO: [&str; 2] = ["no", "nope"];
 const NO_KEY: &str = "2";
 /// How long the answer is waited for.
 const TIMEOUT_MS: i64 = 8_000;
@@ -51,9 +51,7 @@ pub fn confirm(said: &str, run: &mut Run<'_>) {
     let mut phrases: Vec<String> = YES.into_iter().chain(NO).map(str::to_owned).collect();
     add_agent_words(&mut phrases, run.plan.agent());
     run.act(verb::Kind::Ask(Ask {
-        text: format!(
-            "Did you say {said}? Say yes or press {YES_KEY}. Otherwise say no or press {NO_KEY}."
-        ),
+        text: format!("Did you say {said}? Say yes or press {YES_KEY}. Otherwise say no or press {NO_KEY}."),
         options: vec![button(YES_KEY, "Yes"), button(NO_KEY, "No")],
         timeout: Some(duration_from_millis(TIMEOUT_MS)),
         phrases,
@@ -91,7 +89,8 @@ mod tests {
         for right in ["billing", "my last bill", "i don't know"] {
             assert!(is_sayable(right), "{right}");
         }
-        for wrong in ["", " billing", "Billing", "bill  ing", "a b c d e f", "1", "x | <y>", &"a".repeat(41)] {
+        for wrong in ["", " billing", "Billing", "bill  ing", "a b c d e f", "1", "x | <y>", &"a".repeat(41)]
+        {
             assert!(!is_sayable(wrong), "{wrong}");
         }
     }

@@ -308,7 +308,12 @@ pub fn flow(key: &str, greeting: &str) -> Flow {
                 "menu",
                 Verb::Ask(AskStep {
                     text: "1 sales".into(),
-                    choices: vec![Choice { digit: "1".into(), label: "Sales".into(), next: "sales".into(), say: Vec::new() }],
+                    choices: vec![Choice {
+                        digit: "1".into(),
+                        label: "Sales".into(),
+                        next: "sales".into(),
+                        say: Vec::new(),
+                    }],
                     otherwise: "bye".into(),
                     ..AskStep::default()
                 }),

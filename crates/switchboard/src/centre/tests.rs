@@ -151,7 +151,10 @@ routing_profiles:
     assert_eq!((exhausted.kind(), exhausted.queue.as_str()), (AlternativeKind::Queue, "general"));
     assert_eq!(queue.on_closed.as_ref().unwrap().kind(), AlternativeKind::Voicemail);
     assert_eq!((queue.hours.as_str(), queue.closed, queue.whisper.as_str()), ("office", true, "A bill"));
-    assert_eq!((queue.farewell.as_str(), queue.message_greeting.as_str()), ("Goodbye.", "Speak after the tone."));
+    assert_eq!(
+        (queue.farewell.as_str(), queue.message_greeting.as_str()),
+        ("Goodbye.", "Speak after the tone.")
+    );
     assert_eq!(queue.handling_time, Some(duration_from_millis(300_000)));
     assert_eq!(queue.minimum_wait, Some(duration_from_millis(60_000)));
     assert_eq!(queue.callback.as_ref().unwrap().attempts, 2);

@@ -77,7 +77,8 @@ pub async fn run(client: &Client, args: &FlowReportArgs) -> Result<Output, Comma
     if !answer.ratings.is_empty() {
         text.push_str(&ratings_table(&answer.ratings));
     }
-    let of = |flow: &FlowReport| answer.ratings.iter().filter(|rated| rated.flow == flow.flow).collect::<Vec<_>>();
+    let of =
+        |flow: &FlowReport| answer.ratings.iter().filter(|rated| rated.flow == flow.flow).collect::<Vec<_>>();
     Ok(Output::new(flows.iter().map(|flow| in_json(flow, &of(flow))).collect(), text))
 }
 

@@ -62,7 +62,8 @@ fn read(path: &Path) -> Result<String, CommandError> {
 
 /// The scenario of a command line.
 fn typed(args: &FlowTestArgs) -> Scenario {
-    let is_spoken = |input: &str| !args.chat && input.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '\'');
+    let is_spoken =
+        |input: &str| !args.chat && input.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '\'');
     let act = |input: &String| match input.as_str() {
         SILENCE => Act::Silence,
         words if is_spoken(words) => Act::Say(words.to_owned()),

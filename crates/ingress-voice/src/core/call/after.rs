@@ -63,7 +63,8 @@ mod tests {
             let mut call = talking();
 
             let gone = call.handle(hangs_up);
-            let asked = call.handle(Input::Flow { verbs: vec![Verb::Ask(Ask::default())], steps: Vec::new() });
+            let asked =
+                call.handle(Input::Flow { verbs: vec![Verb::Ask(Ask::default())], steps: Vec::new() });
             let answered = call.handle(Input::Digit('4'));
             let over = call.handle(Input::Flow { verbs: vec![Verb::End], steps: Vec::new() });
 

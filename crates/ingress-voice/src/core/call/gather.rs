@@ -163,7 +163,8 @@ impl Call {
 
     /// Whatever has answered the question, or ended it: nobody is listened to beyond it.
     pub(super) fn listen_no_more(&mut self, effects: &mut Vec<Effect>) {
-        let asked = |token: &u64| matches!(self.phase, Phase::Asking { token: present, .. } if present == *token);
+        let asked =
+            |token: &u64| matches!(self.phase, Phase::Asking { token: present, .. } if present == *token);
         if self.listening.is_some_and(|token| !asked(&token)) {
             self.listening = None;
             if self.phase != Phase::Over {

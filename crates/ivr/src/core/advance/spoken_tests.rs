@@ -42,8 +42,7 @@ impl Caller {
         let place = flow.steps.iter().position(|step| step.key == "menu").unwrap();
         flow.steps[place] = step("menu", verb);
         assert_eq!(check(&[flow.clone()], &known()), []);
-        let facts =
-            Facts { hours: [("office".to_owned(), true)].into(), listens: true, ..Facts::default() };
+        let facts = Facts { hours: [("office".to_owned(), true)].into(), listens: true, ..Facts::default() };
         Self { plan: Plan::of(flow), facts, channel: Channel::Voice, session: None }
     }
 
@@ -182,8 +181,10 @@ fn words_to_say_are_plain_and_mean_one_thing() {
     let mut flow = flow();
     flow.steps[2] = step("menu", verb);
 
-    let found: Vec<String> =
-        check(&[flow.clone()], &known()).into_iter().map(|found| format!("{}: {}", found.field, found.reason)).collect();
+    let found: Vec<String> = check(&[flow.clone()], &known())
+        .into_iter()
+        .map(|found| format!("{}: {}", found.field, found.reason))
+        .collect();
 
     let at = "flows[main].steps[menu].choices";
     assert_eq!(found[0], format!("{at}[2].say[0]: means another choice already"));

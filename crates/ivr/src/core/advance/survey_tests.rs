@@ -65,7 +65,11 @@ fn who_does_not_answer_goes_on_all_the_same_and_0_leads_to_nobody() {
 fn after_the_agent_nothing_may_begin_anew() {
     let wrong = flow(
         "main",
-        vec![step("billing", queue_with("how-was-it")), step("how-was-it", survey("sales")), step("sales", queue("sales"))],
+        vec![
+            step("billing", queue_with("how-was-it")),
+            step("how-was-it", survey("sales")),
+            step("sales", queue("sales")),
+        ],
     );
 
     let found = check(&[wrong], &known());

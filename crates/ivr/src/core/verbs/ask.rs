@@ -125,11 +125,15 @@ impl StepVerb for AskStep {
                 found.add(format!("{at}.label"), "means another choice already");
             }
             if choice.say.len() > MAX_SAY {
-                found.add(format!("{at}.say"), format!("has {} entries, may have {MAX_SAY}", choice.say.len()));
+                found.add(
+                    format!("{at}.say"),
+                    format!("has {} entries, may have {MAX_SAY}", choice.say.len()),
+                );
             }
             for (place, phrase) in choice.say.iter().take(MAX_SAY).enumerate() {
                 if !is_sayable(phrase) {
-                    found.add(format!("{at}.say[{place}]"), "must be one to five words of lower-case letters");
+                    found
+                        .add(format!("{at}.say[{place}]"), "must be one to five words of lower-case letters");
                 } else if !said.insert(phrase) {
                     found.add(format!("{at}.say[{place}]"), "means another choice already");
                 }

@@ -28,7 +28,9 @@ impl StepVerb for SurveyStep {
                 return Err(run.unexpected(input).into());
             }
         };
-        if let Some((answer, _)) = ANSWERS.iter().find(|(key, word)| *key == said || *word == said.to_lowercase()) {
+        if let Some((answer, _)) =
+            ANSWERS.iter().find(|(key, word)| *key == said || *word == said.to_lowercase())
+        {
             run.took(answer, "rated");
             return Ok(Next::Go(self.next.clone()));
         }
@@ -42,7 +44,9 @@ impl StepVerb for SurveyStep {
     fn missed(&self, said: &str, outcome: &'static str, run: &mut Run<'_>) -> Result<Next, Halt> {
         run.took(said, outcome);
         run.misses += 1;
-        if run.misses >= u32::try_from(self.attempts).ok().filter(|given| *given > 0).unwrap_or(DEFAULT_ATTEMPTS) {
+        if run.misses
+            >= u32::try_from(self.attempts).ok().filter(|given| *given > 0).unwrap_or(DEFAULT_ATTEMPTS)
+        {
             return Ok(Next::Go(self.next.clone()));
         }
         run.say(&self.retry_text);
