@@ -76,7 +76,8 @@ const MESSAGES: [(&str, &str, Comes); 49] = [
          Max-Forwards: 70\nCall-ID: lwsdisp.1234abcd@funky.example.com\nCSeq: 60 OPTIONS\nVia: SIP/2.0/UDP @;branch=z9hG4bKkdjuw\nl: 0\n\n",
         Answer(&[200]),
     ),
-    ("longreq: long values everywhere", "", Answer(&[404])),
+    // For a name, not a number: whoever calls a colleague signs.
+    ("longreq: long values everywhere", "", Answer(&[401])),
     (
         "dblreq: a second request behind the first is no request",
         "REGISTER sip:example.com SIP/2.0\nTo: sip:j.user@example.com\nFrom: sip:j.user@example.com;tag=43251j3j324\nMax-Forwards: 8\n\
@@ -206,7 +207,7 @@ const MESSAGES: [(&str, &str, Comes); 49] = [
         "INVITE sip:user@example.com SIP/2.0\nTo: sip:user@example.com\nFrom: sip:caller@example.net;tag=2234923\nMax-Forwards: 70\n\
          Call-ID: baddate.239423mnsadf3j23lj42--sedfnm234\nCSeq: 1392934 INVITE\nVia: SIP/2.0/UDP @;branch=z9hG4bKkdjuw\nDate: Fri, 01 Jan 2010 16:00:00 EST\n\
          Contact: <sip:caller@host5.example.net>\nContent-Type: application/sdp\nContent-Length: {len}\n\n{sdp}",
-        Answer(&[400, 404]),
+        Answer(&[400, 401]),
     ),
     (
         "regbadct: a question mark in a Contact without angle brackets",
