@@ -6,6 +6,7 @@
 pub mod clip;
 pub mod dtmf;
 pub mod g711;
+pub mod inband;
 pub mod jitter;
 pub mod melody;
 pub mod mixer;

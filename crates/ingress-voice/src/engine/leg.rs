@@ -12,6 +12,7 @@ use media::{
     clip::Playback,
     dtmf::{DigitReceiver, DigitSender},
     g711::Law,
+    inband::Keypad,
     rtp::{HEADER_LEN, Packet},
     stream::{Latch, Outbound},
     utterance::Heard as Voice,
@@ -82,6 +83,8 @@ pub(super) struct Leg {
     /// The noise of the line, once it was listened to.
     noise: Option<f32>,
     digits_in: DigitReceiver,
+    /// Hears keys in the sound where no telephone events are agreed.
+    keypad: Keypad,
     digits_out: VecDeque<char>,
     pressing: Option<(DigitSender, u32)>,
     events: mpsc::Sender<MediaEvent>,
@@ -115,6 +118,7 @@ impl Leg {
             listener: None,
             noise: None,
             digits_in: DigitReceiver::default(),
+            keypad: Keypad::default(),
             digits_out: VecDeque::new(),
             pressing: None,
             events,
@@ -172,11 +176,17 @@ impl Leg {
             }
             return Heard::Event;
         }
-        match packet.payload_type {
-            media::rtp::PT_PCMU if !packet.payload.is_empty() => Heard::Audio(Law::Mu),
-            media::rtp::PT_PCMA if !packet.payload.is_empty() => Heard::Audio(Law::A),
-            _ => Heard::Nothing,
+        let law = match packet.payload_type {
+            media::rtp::PT_PCMU if !packet.payload.is_empty() => Law::Mu,
+            media::rtp::PT_PCMA if !packet.payload.is_empty() => Law::A,
+            _ => return Heard::Nothing,
+        };
+        if media.events_in.is_none()
+            && let Some(digit) = self.keypad.hear(law, packet.payload)
+        {
+            self.tell(MediaEvent::Digit { leg: self.id, digit }, round);
         }
+        Heard::Audio(law)
     }
 
     /// Sends the frame of this tick, if one was `mixed` for it or the leg has a source of its own, and watches for silence.

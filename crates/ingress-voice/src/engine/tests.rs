@@ -47,8 +47,12 @@ impl Phone {
     fn talk(&mut self, to: SocketAddr) {
         let mut samples = [0; FRAME_SAMPLES];
         self.tone.fill(&mut samples);
+        self.utter(to, &samples);
+    }
+
+    fn utter(&mut self, to: SocketAddr, samples: &[i16; FRAME_SAMPLES]) {
         let mut payload = [0; FRAME_SAMPLES];
-        self.law.encode_into(&samples, &mut payload);
+        self.law.encode_into(samples, &mut payload);
         self.send(to, false, self.law.payload_type(), self.timestamp, &payload);
         self.timestamp += FRAME_SAMPLES as u32;
     }
@@ -174,6 +178,34 @@ fn digits_arrive_once_each_from_another_port_than_announced() {
     let digit = MediaEvent::Digit { leg: leg.id(), digit: '1' };
     assert_eq!(mailbox.try_recv().ok(), Some(digit));
     assert_eq!(mailbox.try_recv().ok(), Some(digit));
+    assert!(mailbox.try_recv().is_err());
+}
+
+#[test]
+fn keys_in_the_sound_count_where_no_telephone_events_are_agreed() {
+    let engine = engine(21_900..=21_999);
+    let (events, mut mailbox) = mpsc::channel(8);
+    let mut caller = Phone::new(Law::A, 0.0);
+    let leg = engine.for_call().open(9, events).unwrap();
+    leg.agree(LegMedia { events_in: None, events_out: None, ..caller.media() }).unwrap();
+    let (mut low, mut high) = (Tone::new(770.0, 6_000.0), Tone::new(1_477.0, 6_000.0));
+
+    for _ in 0..2 {
+        every_frame(
+            || {
+                let (mut six, mut other) = ([0; FRAME_SAMPLES], [0; FRAME_SAMPLES]);
+                low.fill(&mut six);
+                high.fill(&mut other);
+                six.iter_mut().zip(other).for_each(|(sum, sample)| *sum += sample);
+                caller.utter(local(&leg), &six);
+            },
+            4,
+        );
+        every_frame(|| caller.utter(local(&leg), &[0; FRAME_SAMPLES]), 4);
+    }
+
+    let digit = MediaEvent::Digit { leg: leg.id(), digit: '6' };
+    assert_eq!((mailbox.try_recv().ok(), mailbox.try_recv().ok()), (Some(digit), Some(digit)));
     assert!(mailbox.try_recv().is_err());
 }
 
