@@ -8,7 +8,7 @@ use e2e::support::{Agent, Visitor, browsers, interactions, only_interaction};
 use testkit::Centre;
 
 const DEMO: &str = include_str!("../../deploy/demo/centre.yaml");
-const BOB: &str = "bob: { team: front, routing_profile: standard, skills: { sales: 5 } }";
+const BOB: &str = "bob: { extension: 202, team: front, routing_profile: standard, skills: { sales: 5 } }";
 
 #[tokio::test]
 async fn a_skill_applied_while_a_chat_waits_brings_it_to_the_agent_at_once() {

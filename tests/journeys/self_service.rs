@@ -99,6 +99,34 @@ async fn a_stranger_who_mis_keys_gets_to_a_person_with_the_agent_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_spoke_with_a_person_is_asked_how_it_was_and_the_answer_is_counted() {
+    let centre = Centre::start().await;
+    let mut ann = Phone::open(&centre.sip.to_string(), "ann", Some("demo"));
+    centre.cli(&["agents", "status", "ann", "available"]).await.expect("available");
+
+    let mut eve = dial(&centre, EVE, SELF_SERVICE);
+    press(&mut eve, "0#");
+    ann.expect("incoming");
+    ann.act("answer");
+    ann.expect("answered");
+    only_interaction(&centre, "connected").await;
+    ann.act("hangup");
+    step(&centre, "self-service", "how-was-it", 1).await;
+    press(&mut eve, "4");
+    eve.expect("ended");
+
+    let rated = eventually("the answer is counted", WITHIN, async || {
+        let report = centre.cli(&["flow", "report", "self-service"]).await.ok()?;
+        report[0]["ratings"].as_array()?.first().cloned()
+    })
+    .await;
+    assert_eq!((&rated["queue"], &rated["agent"]), (&json!("general"), &json!("ann")), "{rated:#}");
+    assert_eq!((&rated["ratings"], &rated["mean_rating"]), (&json!(1), &json!(4.0)), "{rated:#}");
+    let all = interactions(&centre).await;
+    assert_eq!((all.len(), &all[0]["end_reason"]), (1, &json!("agent_ended")), "{all:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_pressed_at_the_moment_of_the_answer_counts() {
     let centre = Centre::start().await;
 
