@@ -1,7 +1,6 @@
 //! Calls whose process died are closed: by the same process when it is back, else by any other instance.
 
-use std::collections::BTreeSet;
-
+use chassis::TxError;
 use contract::{
     interaction::v1::{EndReason, InteractionEnded, Party},
     subject,
@@ -26,40 +25,35 @@ impl Voice {
         &self,
         watch: &mut Watch,
     ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
-        let calls = live_calls::of_others(&self.db, &self.instance, &self.life).await?;
-        if calls.is_empty() {
-            return Ok(0);
-        }
-        let lives: BTreeSet<(&str, &str)> =
-            calls.iter().map(|call| (call.instance.as_str(), call.life.as_str())).collect();
-        let mut over = BTreeSet::new();
-        for (instance, life) in lives {
-            if self.life_of(watch, instance, life).await? == Life::Over {
-                over.insert((instance, life));
-            }
-        }
         let mut closed = 0;
-        for call in &calls {
-            if !over.contains(&(call.instance.as_str(), call.life.as_str())) {
+        for (instance, life) in live_calls::other_lives(&self.db, &self.instance, &self.life).await? {
+            if self.life_of(watch, &instance, &life).await? != Life::Over {
                 continue;
             }
-            // First, so that who calls back at once is known; twice is once.
-            self.note_cut_off(call).await?;
-            let ended = InteractionEnded {
-                reason: EndReason::ProcessDied.into(),
-                ended_by: Party::System.into(),
-                detail: "the process that held the line died".to_owned(),
-                ended_at: Some(self.clock.now().to_proto()),
-            };
-            self.facts.publish(&call.tenant_id, &call.interaction_id, "ended", ended);
-            tracing::info!(interaction.id = call.interaction_id, "call of a dead process closed");
-            metrics::ORPHANS.with_label_values::<&str>(&[]).inc();
-            closed += 1;
+            for call in live_calls::of_life(&self.db, &instance, &life).await? {
+                self.close_orphan(&call).await?;
+                closed += 1;
+            }
         }
         Ok(closed)
     }
 
-    async fn note_cut_off(&self, call: &LiveCall) -> Result<(), chassis::TxError> {
+    async fn close_orphan(&self, call: &LiveCall) -> Result<(), TxError> {
+        // First, so that who calls back at once is known; twice is once.
+        self.note_cut_off(call).await?;
+        let ended = InteractionEnded {
+            reason: EndReason::ProcessDied.into(),
+            ended_by: Party::System.into(),
+            detail: "the process that held the line died".to_owned(),
+            ended_at: Some(self.clock.now().to_proto()),
+        };
+        self.facts.publish(&call.tenant_id, &call.interaction_id, "ended", ended);
+        tracing::info!(interaction.id = call.interaction_id, "call of a dead process closed");
+        metrics::ORPHANS.with_label_values::<&str>(&[]).inc();
+        Ok(())
+    }
+
+    async fn note_cut_off(&self, call: &LiveCall) -> Result<(), TxError> {
         if call.phone.is_empty() {
             return Ok(());
         }

@@ -107,23 +107,37 @@ pub async fn holder(db: &Db, tenant: &str, interaction_id: &str) -> Result<Optio
     Ok(row.map(|(instance,)| instance))
 }
 
-/// Calls of every life but the given one, at most 1000; attempts to call back are none yet.
-pub async fn of_others(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCall>, TxError> {
+/// Every life that holds calls but the given one, as instance and life; at most 1000.
+pub async fn other_lives(db: &Db, instance: &str, life: &str) -> Result<Vec<(String, String)>, TxError> {
     let mut tx = db.begin_for_every_tenant().await?;
-    let rows: Vec<(String, String, String, String, String, i64)> = sqlx::query_as(
-        "SELECT tenant_id, interaction_id, instance, life, phone, (extract(epoch FROM started_at) * 1000)::int8
-         FROM ingress_voice.live_calls
-         WHERE (instance, life) <> ($1, $2) AND NOT calling_back ORDER BY started_at LIMIT 1000",
+    let lives = sqlx::query_as(
+        "SELECT DISTINCT instance, life FROM ingress_voice.live_calls
+         WHERE (instance, life) <> ($1, $2) AND NOT calling_back LIMIT 1000",
     )
     .bind(instance)
     .bind(life)
     .fetch_all(tx.conn())
     .await?;
-    let call = |(tenant_id, interaction_id, instance, life, phone, started_at)| LiveCall {
+    Ok(lives)
+}
+
+/// Calls of one life, the oldest first, at most 1000; attempts to call back are none yet.
+pub async fn of_life(db: &Db, instance: &str, life: &str) -> Result<Vec<LiveCall>, TxError> {
+    let mut tx = db.begin_for_every_tenant().await?;
+    let rows: Vec<(String, String, String, i64)> = sqlx::query_as(
+        "SELECT tenant_id, interaction_id, phone, (extract(epoch FROM started_at) * 1000)::int8
+         FROM ingress_voice.live_calls
+         WHERE instance = $1 AND life = $2 AND NOT calling_back ORDER BY started_at LIMIT 1000",
+    )
+    .bind(instance)
+    .bind(life)
+    .fetch_all(tx.conn())
+    .await?;
+    let call = |(tenant_id, interaction_id, phone, started_at)| LiveCall {
         tenant_id,
         interaction_id,
-        instance,
-        life,
+        instance: instance.to_owned(),
+        life: life.to_owned(),
         phone,
         started_at: Timestamp::from_millis(started_at),
     };

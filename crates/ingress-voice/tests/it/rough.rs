@@ -130,6 +130,37 @@ async fn calls_of_another_instance_are_closed_once_it_gives_no_sign_of_life() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calls_of_a_dead_process_are_closed_however_many_others_hold() {
+    let centre = Centre::start().await;
+    let beat = tokio::spawn({
+        let jetstream = centre.bus.jetstream().clone();
+        async move {
+            let store = jetstream.get_key_value(contract::subject::INSTANCES).await.unwrap();
+            loop {
+                store.put("voice.voice-7", "its-life".into()).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    });
+    let started = |instance: &str| InteractionStarted {
+        channel: Channel::Voice.into(),
+        instance: instance.to_owned(),
+        ..InteractionStarted::default()
+    };
+
+    for call in 0..1_100 {
+        centre.publish(&format!("0190-alive-{call}"), started("voice-7@its-life")).await;
+    }
+    centre.publish("0190-lost", started("voice-8@its-life")).await;
+
+    assert_eq!(centre.end().await, ("process_died".to_owned(), "system".to_owned()));
+    let ended =
+        centre.fact(|event| matches!(event, contract::Event::InteractionEnded(_)).then_some(())).await;
+    assert_eq!(ended.0, "0190-lost");
+    beat.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_process_takes_no_call_and_lets_those_it_has_go_on() {
     let mut centre = Centre::start_with(&[("drain_limit", "3s".into())]).await;
     let mut caller = Phone::open(&centre.sip, "+15550123", None);
