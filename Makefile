@@ -72,10 +72,10 @@ lint: install-lint web ## formats, lints, protos, licences, pages, scripts, char
 
 e2e: install-test web ## the journeys alone: in one process, then apart; then 100 kills of the router's leader (KILLS=), a million mutated datagrams (MUTATED=)
 	cargo build --locked --workspace --bins --tests --examples
-	SWITCHBOARD_TOPOLOGY=together cargo nextest run --locked -p e2e
-	SWITCHBOARD_TOPOLOGY=apart cargo nextest run --locked -p e2e
-	ROUTER_KILLS=$(or $(KILLS),100) cargo nextest run --locked -p router -E 'test(leaders_die)' --no-capture
-	VOICE_MUTATED=$(or $(MUTATED),1000000) cargo nextest run --locked -p ingress-voice -E 'test(mutated_datagrams)'
+	SWITCHBOARD_TOPOLOGY=together cargo nextest run --locked --workspace -E 'package(e2e)'
+	SWITCHBOARD_TOPOLOGY=apart cargo nextest run --locked --workspace -E 'package(e2e)'
+	ROUTER_KILLS=$(or $(KILLS),100) cargo nextest run --locked --workspace -E 'package(router) & test(leaders_die)' --no-capture
+	VOICE_MUTATED=$(or $(MUTATED),1000000) cargo nextest run --locked --workspace -E 'package(ingress-voice) & test(mutated_datagrams)'
 
 bench: install-run web ## the benchmarks, beside the figures of others (some minutes, on an idle machine)
 	deploy/tools/bench.sh
