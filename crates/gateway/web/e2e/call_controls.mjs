@@ -303,6 +303,7 @@ await journey.play(
 
     await step("keys reach the other end", async () => {
       await ann.keyboard.press("Alt+k");
+      await ann.getByTestId("keypad").waitFor();
       await ann.keyboard.press("7");
       await outside.expect("digit", (event) => event.digit === "7");
       await ann.keyboard.press("Escape");
