@@ -1,6 +1,10 @@
 //! Ports for programs that tests start: free now, and away from what the system gives to outgoing connections.
 
-use std::net::{TcpListener, UdpSocket};
+use std::{
+    collections::BTreeSet,
+    net::{TcpListener, UdpSocket},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::Context;
 use uuid::Uuid;
@@ -18,7 +22,7 @@ pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
         if ports.len() == count {
             break;
         }
-        if is_free(port) && !ports.contains(&port) {
+        if is_free(port) && given().insert(port) {
             ports.push(port);
         }
     }
@@ -38,6 +42,12 @@ pub(crate) fn rtp_range(size: u16) -> anyhow::Result<(u16, u16)> {
 fn random(from: u16, to: u16) -> u16 {
     let span = u128::from(to - from) + 1;
     from + (Uuid::new_v4().as_u128() % span) as u16
+}
+
+/// Ports that this process was given before: whoever is to listen there may not have begun.
+fn given() -> MutexGuard<'static, BTreeSet<u16>> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    GIVEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_free(port: u16) -> bool {
