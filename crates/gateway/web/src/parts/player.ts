@@ -59,6 +59,7 @@ export class Player {
   }
 
   pause(): void {
+    if (this.now && this.store.getState().playing) this.tell(this.now);
     this.now?.audio.pause();
     this.store.setState({ playing: false });
   }
@@ -122,7 +123,9 @@ export class Player {
   }
 
   private tell(part: Part): void {
-    if (part !== this.now || this.store.getState().loading) return;
+    // Who stands has a place of their own: a late word of the sound must not take it back.
+    const { loading, playing } = this.store.getState();
+    if (part !== this.now || loading || !playing) return;
     const within = part.audio.currentTime * 1_000;
     this.store.setState({ at: Math.min(this.length, part.number * PART_MS + within) });
     if (within > PART_MS - AHEAD_MS) void this.lookAhead(part.number + 1);
