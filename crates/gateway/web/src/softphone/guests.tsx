@@ -30,8 +30,13 @@ export function Guests() {
   return useInvitations().map((each) => <Guest key={each.id} invitation={each} />);
 }
 
-export const askedBy = (invitation: Invitation, asker: string): string =>
-  invitation.role === ParticipantRole.CONSULTED ? w.guest.asks(asker) : w.guest.brings(asker);
+/** A colleague who calls this person, by extension: it is about no customer, waits in no queue and stands in no history. */
+const isColleague = (invitation: Invitation): boolean => invitation.queue === "";
+
+export const askedBy = (invitation: Invitation, asker: string): string => {
+  if (isColleague(invitation)) return w.guest.calls(asker);
+  return invitation.role === ParticipantRole.CONSULTED ? w.guest.asks(asker) : w.guest.brings(asker);
+};
 
 function Guest({ invitation }: { invitation: Invitation }) {
   const desk = useDesk();
@@ -42,8 +47,10 @@ function Guest({ invitation }: { invitation: Invitation }) {
   const [busy, setBusy] = useState(false);
   const { answered } = invitation;
   const asker = names.agent(invitation.askedBy);
-  const title = answered ? (invitation.role === ParticipantRole.CONSULTED ? w.guest.speaks(asker) : w.guest.inCall) : askedBy(invitation, asker);
-  const about = w.guest.about(invitation.label, names.queue(invitation.queue));
+  const colleague = isColleague(invitation);
+  const withAsker = colleague || invitation.role === ParticipantRole.CONSULTED;
+  const title = answered ? (withAsker ? w.guest.speaks(asker) : w.guest.inCall) : askedBy(invitation, asker);
+  const about = colleague ? "" : w.guest.about(invitation.label, names.queue(invitation.queue));
 
   useEffect(() => {
     if (!answered && !isTyping(document.activeElement)) card.current?.focus();
@@ -69,7 +76,7 @@ function Guest({ invitation }: { invitation: Invitation }) {
       tabIndex={-1}
       data-testid="guest"
       data-answered={answered}
-      aria-label={`${title}, ${about}`}
+      aria-label={about ? `${title}, ${about}` : title}
       onKeyDown={(event) => {
         if (busy || answered) return;
         if (event.key === "Escape") void leave();
@@ -80,14 +87,16 @@ function Guest({ invitation }: { invitation: Invitation }) {
         <span className={styles.bell}>{answered ? <IconHeadset size={19} aria-hidden /> : <IconMessageQuestion size={19} aria-hidden />}</span>
         <div style={{ minWidth: 0 }}>
           <div className={styles.who}>{title}</div>
-          <div className={styles.kind}>{about}</div>
+          {about && <div className={styles.kind}>{about}</div>}
         </div>
       </div>
-      <p className={styles.why}>
-        <Link className="sb-link" to={`/interactions/${invitation.id}`}>
-          {w.guest.details}
-        </Link>
-      </p>
+      {!colleague && (
+        <p className={styles.why}>
+          <Link className="sb-link" to={`/interactions/${invitation.id}`}>
+            {w.guest.details}
+          </Link>
+        </p>
+      )}
       <div className={styles.actions}>
         {answered ? (
           <Button size="sm" px="sm" color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} onClick={() => void leave()}>

@@ -93,6 +93,7 @@ export const w = {
     leave: "Leave the call",
     speaks: (who: string) => `You speak with ${who}`,
     inCall: "You are in the call",
+    calls: (who: string) => `${who} calls you`,
     details: "What it is about",
     onPhone: "Answer on your phone",
   },
