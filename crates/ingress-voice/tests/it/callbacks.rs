@@ -76,6 +76,15 @@ async fn divert(centre: &Centre, interaction: &str, to: AlternativeKind) {
     centre.publish(interaction, diverted).await;
 }
 
+/// Ann has taken the call-back, and its customer's telephone rings.
+async fn ringing(centre: &Centre, ann: &mut Phone, carrier: &mut Phone) {
+    offer_callback(centre, "o1").await;
+    ann.expect("incoming");
+    ann.act("answer");
+    due(centre, "o1").await;
+    carrier.expect("incoming");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_of_a_queue_gives_up_the_line_for_a_callback() {
     let (_carrier, port) = carrier();
@@ -209,11 +218,7 @@ async fn a_callback_that_a_process_leaves_behind_is_reported_as_an_attempt() {
     let (mut carrier, port) = carrier();
     let mut centre = centre(port).await;
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
-    offer_callback(&centre, "o1").await;
-    ann.expect("incoming");
-    ann.act("answer");
-    due(&centre, "o1").await;
-    carrier.expect("incoming");
+    ringing(&centre, &mut ann, &mut carrier).await;
 
     centre.stop().await;
 
@@ -235,11 +240,7 @@ async fn a_callback_whose_process_is_killed_is_reported_by_another_instance() {
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
     // It follows the bus from a moment after it answers phones.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    offer_callback(&centre, "o1").await;
-    ann.expect("incoming");
-    ann.act("answer");
-    due(&centre, "o1").await;
-    carrier.expect("incoming");
+    ringing(&centre, &mut ann, &mut carrier).await;
 
     killed.signal("-KILL");
     let other = Program::instance(&centre, "voice-8", (free_port(), 27_000), &settings, folder.path());
@@ -259,11 +260,7 @@ async fn what_the_router_does_not_hear_of_an_attempt_is_said_until_it_does() {
     let (mut carrier, port) = carrier();
     let centre = centre(port).await;
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
-    offer_callback(&centre, "o1").await;
-    ann.expect("incoming");
-    ann.act("answer");
-    due(&centre, "o1").await;
-    carrier.expect("incoming");
+    ringing(&centre, &mut ann, &mut carrier).await;
     centre.peers.deaf.store(true, Ordering::SeqCst);
 
     carrier.tell(json!({"do": "decline", "code": 486}));
@@ -288,11 +285,7 @@ async fn of_two_instances_one_makes_the_call() {
     let other = centre.another().await;
     let mut ann = Phone::open(&centre.sip, "ann", Some("demo"));
 
-    offer_callback(&centre, "o1").await;
-    ann.expect("incoming");
-    ann.act("answer");
-    due(&centre, "o1").await;
-    carrier.expect("incoming");
+    ringing(&centre, &mut ann, &mut carrier).await;
     carrier.act("answer");
     centre.fact(|event| matches!(event, Event::InteractionConnected(_)).then_some(())).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
