@@ -4,7 +4,7 @@
 //! signals of a telephone network are as loud as speech and say nothing. An utterance begins with 140 ms of speech within
 //! 200, so that a click is none, and ends with a pause.
 
-use crate::{FRAME_SAMPLES, Frame};
+use crate::{FRAME_SAMPLES, Frame, tone::loudness};
 
 /// Longest utterance, frames: 8 s.
 pub const MAX_FRAMES: usize = 400;
@@ -121,9 +121,7 @@ impl Endpointer {
 
 /// Decibels of full scale; digital silence is -100.
 fn level(frame: &Frame) -> f32 {
-    let energy: f32 = frame.iter().map(|sample| f32::from(*sample) * f32::from(*sample)).sum();
-    let mean = energy / frame.len() as f32 / (32_768.0 * 32_768.0);
-    10.0 * mean.max(1e-10).log10()
+    20.0 * (loudness(frame) / 32_768.0).max(1e-5).log10()
 }
 
 /// Whether each sample follows from the two before it: a sine does, whatever its frequency; a voice does not. Linear
