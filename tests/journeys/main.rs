@@ -10,5 +10,6 @@ mod chat_reaches_agent;
 mod configuration_takes_effect;
 mod living_demo;
 mod self_service;
+mod spoken_menu;
 mod supervisor_moves;
 mod voicemail;

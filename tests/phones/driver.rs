@@ -148,6 +148,34 @@ impl Phone {
         }
     }
 
+    /// Waits until whoever speaks now, or is about to, has finished.
+    ///
+    /// # Panics
+    /// When nobody speaks, or does not stop, within twenty seconds.
+    pub fn hear_out(&mut self) {
+        let mut spoke = false;
+        for _ in 0..50 {
+            let (loudness, _) = self.listen(&[]);
+            if spoke && loudness < 20 {
+                return std::thread::sleep(Duration::from_millis(200));
+            }
+            spoke |= loudness > 100;
+        }
+        panic!("{}: {}", self.name, if spoke { "it does not end" } else { "nobody speaks" });
+    }
+
+    /// Says these words, by the voice of espeak-ng.
+    ///
+    /// # Panics
+    /// When espeak-ng is not installed.
+    pub fn speak(&mut self, words: &str, folder: &Path) {
+        let file = folder.join(format!("{}.wav", words.replace(' ', "-")));
+        let spoken =
+            Command::new("espeak-ng").args(["-v", "en-us", "-s", "140", "-w"]).arg(&file).arg(words).status();
+        assert!(spoken.expect("espeak-ng").success(), "{words:?} can be said");
+        self.tell(json!({"do": "speak", "file": file}));
+    }
+
     /// Kills the process: no BYE, no more audio.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -34,6 +34,7 @@ const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/demo/centr
 const SHOP_TOKEN: &str = "only-this-test";
 const RTP_PORTS: u16 = 400;
 const READY_WITHIN: Duration = Duration::from_secs(90);
+const MOST_OF_AN_ANSWER: u64 = 4 << 20;
 const POLL: Duration = Duration::from_millis(50);
 
 /// A running centre with the demo tenant. Dropping it stops everything and removes its folder.
@@ -205,6 +206,20 @@ impl Centre {
         self.run().await
     }
 
+    /// What a service counts, as Prometheus reads it.
+    ///
+    /// # Errors
+    /// When there is no such service or it does not answer.
+    pub async fn metrics(&self, service: &str) -> anyhow::Result<String> {
+        let port = if self.infra.is_some() {
+            let place = SERVICES.iter().position(|name| *name == service);
+            self.ready.get(place.context("a known service")?)
+        } else {
+            self.ready.first()
+        };
+        get(*port.context("the centre runs")?, "/metrics").await
+    }
+
     /// Runs `switchboard --json <arguments>` on this centre and gives what it printed.
     ///
     /// # Errors
@@ -246,8 +261,9 @@ impl Centre {
                 let (from, to) = self.rtp_ports;
                 writeln!(
                     text,
-                    "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"\n{}",
+                    "[ingress_voice]\nsip_port = {}\nrtp_ports = \"{from}-{to}\"\nrecogniser_packages = \"{}\"\n{}",
                     self.sip.port(),
+                    chassis::embedded::default_parts_dir().display(),
                     self.voice
                 )?;
             }
@@ -284,12 +300,18 @@ impl Centre {
 
 /// Whether `GET /readyz` on a local port answers 200.
 async fn is_ready(port: u16) -> bool {
+    get(port, "/readyz").await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+/// The whole answer to a GET on a local port.
+async fn get(port: u16, path: &str) -> anyhow::Result<String> {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).await?;
-        std::io::Result::Ok(answer.ends_with(b" 200"))
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.take(MOST_OF_AN_ANSWER).read_to_string(&mut answer).await?;
+        anyhow::Ok(answer)
     };
-    matches!(tokio::time::timeout(Duration::from_secs(2), ask).await, Ok(Ok(true)))
+    tokio::time::timeout(Duration::from_secs(2), ask).await?
 }

@@ -1,48 +1,32 @@
 //! Menus answered by speaking: a real phone plays what espeak-ng says, a real recogniser understands it.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::{centre::Centre, phone::Phone};
 
-/// The phone's voice.
-struct Voice {
-    folder: TempDir,
-}
-
-impl Voice {
-    fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+/// Noise like that of a street, one second of it.
+fn noise(folder: &Path) -> PathBuf {
+    let file = folder.join("noise.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(&file, spec).unwrap();
+    let mut state = 7_u32;
+    for _ in 0..8_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        writer.write_sample(((state >> 16) as i32 - 32_768) as i16 / 4).unwrap();
     }
-
-    fn says(&self, words: &str) -> PathBuf {
-        let file = self.folder.path().join(format!("{}.wav", words.replace(' ', "-")));
-        let made =
-            Command::new("espeak-ng").args(["-v", "en-us", "-s", "140", "-w"]).arg(&file).arg(words).status();
-        assert!(made.unwrap().success());
-        file
-    }
-
-    /// Noise like that of a street, one second of it.
-    fn noise(&self) -> PathBuf {
-        let file = self.folder.path().join("noise.wav");
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: 8_000,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(&file, spec).unwrap();
-        let mut state = 7_u32;
-        for _ in 0..8_000 {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            writer.write_sample(((state >> 16) as i32 - 32_768) as i16 / 4).unwrap();
-        }
-        writer.finalize().unwrap();
-        file
-    }
+    writer.finalize().unwrap();
+    file
 }
 
 async fn centre() -> Centre {
@@ -67,33 +51,16 @@ fn caller(centre: &Centre, from: &str) -> Phone {
     caller
 }
 
-/// Waits for the end of what the caller is told.
-async fn asked(caller: &mut Phone) {
-    let mut spoke = false;
-    for _ in 0..40 {
-        let (loudness, _) = caller.listen(&[]);
-        if spoke && loudness < 20 {
-            return sleep(Duration::from_millis(200)).await;
-        }
-        spoke |= loudness > 100;
-    }
-    panic!("nobody asks anything");
-}
-
-fn speak(caller: &mut Phone, file: &std::path::Path) {
-    caller.tell(serde_json::json!({"do": "speak", "file": file}));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_says_what_it_is_about_and_is_asked_whether_it_was_heard_aright() {
-    let (centre, voice) = (centre().await, Voice::new());
+    let (centre, folder) = (centre().await, TempDir::new().unwrap());
     let mut eve = caller(&centre, "eve");
 
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("billing"));
+    eve.hear_out();
+    eve.speak("billing", folder.path());
     centre.peers.told("said \"billing\"").await;
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("yes"));
+    eve.hear_out();
+    eve.speak("yes", folder.path());
 
     assert_eq!(centre.queued().await.1, "billing");
     eve.act("hangup");
@@ -101,17 +68,17 @@ async fn a_caller_says_what_it_is_about_and_is_asked_whether_it_was_heard_aright
 
 #[tokio::test(flavor = "multi_thread")]
 async fn noise_is_asked_again_and_the_word_agent_leads_to_a_person() {
-    let (centre, voice) = (centre().await, Voice::new());
+    let (centre, folder) = (centre().await, TempDir::new().unwrap());
     let mut eve = caller(&centre, "eve");
 
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.noise());
+    eve.hear_out();
+    eve.tell(serde_json::json!({"do": "speak", "file": noise(folder.path())}));
     centre.peers.told("said \"\"").await;
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("agent"));
+    eve.hear_out();
+    eve.speak("agent", folder.path());
     centre.peers.told("said \"agent\"").await;
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("yes"));
+    eve.hear_out();
+    eve.speak("yes", folder.path());
 
     assert_eq!(centre.queued().await.1, "agent");
     eve.act("hangup");
@@ -119,11 +86,11 @@ async fn noise_is_asked_again_and_the_word_agent_leads_to_a_person() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_answer_while_something_is_said_and_a_tone_says_nothing() {
-    let (centre, voice) = (centre().await, Voice::new());
+    let (centre, folder) = (centre().await, TempDir::new().unwrap());
     let mut eve = caller(&centre, "eve");
 
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("sales"));
+    eve.hear_out();
+    eve.speak("sales", folder.path());
     eve.tell(serde_json::json!({"do": "press", "digits": "2"}));
     assert_eq!(centre.queued().await.1, "2");
     eve.act("hangup");
@@ -149,11 +116,11 @@ async fn keys_answer_while_something_is_said_and_a_tone_says_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_recogniser_menus_are_answered_by_keys() {
     let centre = Centre::start_with(&[("recogniser_command", "/nowhere/python3".into())]).await;
-    let voice = Voice::new();
+    let folder = TempDir::new().unwrap();
     let mut eve = caller(&centre, "eve");
 
-    asked(&mut eve).await;
-    speak(&mut eve, &voice.says("billing"));
+    eve.hear_out();
+    eve.speak("billing", folder.path());
     sleep(Duration::from_secs(2)).await;
     eve.tell(serde_json::json!({"do": "press", "digits": "1"}));
 
