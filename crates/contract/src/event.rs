@@ -83,6 +83,7 @@ events! {
     SupervisionEnded(interaction::v1::SupervisionEnded) = "interaction", "supervision_ended";
     RecordingChanged(interaction::v1::RecordingChanged) = "interaction", "recording_changed";
     VoicemailLeft(interaction::v1::VoicemailLeft) = "interaction", "voicemail_left";
+    FarEndDetected(interaction::v1::FarEndDetected) = "interaction", "far_end_detected";
     AgentConfigured(directory::v1::AgentConfigured) = "directory", "agent_configured";
     AgentRemoved(directory::v1::AgentRemoved) = "directory", "agent_removed";
     QueueConfigured(directory::v1::QueueConfigured) = "directory", "queue_configured";

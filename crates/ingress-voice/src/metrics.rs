@@ -52,6 +52,10 @@ pub static LISTENS: LazyLock<IntGaugeVec> =
 pub static ORPHANS: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_orphaned_calls_total", "Calls closed for a dead process", &[])
 });
+/// What was found at the other end of lines: human, machine, fax, busy, sit, `not_sure`.
+pub static FAR_ENDS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter("switchboard_voice_far_ends_total", "What was found at the other end", &["far_end"])
+});
 /// Customers whose calls died with a process: noted, served.
 pub static CUT_OFF: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_cut_off_total", "Customers whose calls died with a process", &["what"])

@@ -1,16 +1,20 @@
-//! Sans-IO audio for telephone calls: RTP, jitter, G.711, digits, tones, mixing, clips, utterances.
+//! Sans-IO audio for telephone calls: RTP, jitter, G.711, digits, tones, mixing, clips, utterances, who has answered.
 //!
 //! Nothing here owns a socket, a clock or a thread: bytes, samples and tick counts go in, bytes, samples and
 //! events come out. What runs once per packet or per frame neither locks nor allocates.
 
+pub mod answer;
 pub mod clip;
+pub mod comfort;
 pub mod dtmf;
+pub mod fax;
 pub mod g711;
 pub mod inband;
 pub mod jitter;
 pub mod melody;
 pub mod mixer;
 pub mod rtp;
+pub mod sounds;
 pub mod stream;
 pub mod tone;
 pub mod utterance;

@@ -42,10 +42,35 @@ pub enum Heard {
     TooLong,
 }
 
+/// The noise of a line, followed all the time: what is clearly above it is somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Floor(f32);
+
+impl Default for Floor {
+    fn default() -> Self {
+        Self(FIRST_NOISE)
+    }
+}
+
+impl Floor {
+    /// Whether the frame is loud at all, and whether it is above the noise as well.
+    pub(crate) fn judge(&mut self, frame: &Frame) -> (bool, bool) {
+        let level = level(frame);
+        (level > LEAST_LEVEL, self.rises(level))
+    }
+
+    fn rises(&mut self, level: f32) -> bool {
+        let is_above = level > LEAST_LEVEL.max(self.0 + ABOVE_NOISE);
+        self.0 += if level < self.0 { (level - self.0) * DOWN } else { UP };
+        self.0 = self.0.clamp(*NOISE.start(), *NOISE.end());
+        is_above
+    }
+}
+
 /// Follows one voice up to the end of one utterance. Allocates only when it is made.
 #[derive(Debug)]
 pub struct Endpointer {
-    noise: f32,
+    noise: Floor,
     window: u32,
     speaking: bool,
     quiet: usize,
@@ -55,7 +80,7 @@ pub struct Endpointer {
 impl Default for Endpointer {
     fn default() -> Self {
         Self {
-            noise: FIRST_NOISE,
+            noise: Floor::default(),
             window: 0,
             speaking: false,
             quiet: 0,
@@ -68,12 +93,12 @@ impl Endpointer {
     /// The noise of the line, decibels of full scale.
     #[must_use]
     pub const fn noise(&self) -> f32 {
-        self.noise
+        self.noise.0
     }
 
     /// Begins with the noise that was found on this line before.
     pub const fn set_noise(&mut self, noise: f32) {
-        self.noise = noise;
+        self.noise = Floor(noise);
     }
 
     /// Takes the next frame; none when nothing came.
@@ -112,10 +137,7 @@ impl Endpointer {
         if level > LEAST_LEVEL && is_tone(frame) {
             return false;
         }
-        let is_speech = level > LEAST_LEVEL.max(self.noise + ABOVE_NOISE);
-        self.noise += if level < self.noise { (level - self.noise) * DOWN } else { UP };
-        self.noise = self.noise.clamp(*NOISE.start(), *NOISE.end());
-        is_speech
+        self.noise.rises(level)
     }
 }
 

@@ -4,8 +4,8 @@ use contract::{
     Event,
     directory::v1::AlternativeKind,
     interaction::v1::{
-        CallTarget, Channel, Direction, EndReason, InteractionEnded, Participant, ParticipantRole, Party,
-        RecordingState, SupervisionMode, call_target::Target,
+        CallTarget, Channel, Direction, EndReason, FarEnd, FarEndDetected, InteractionEnded, Participant,
+        ParticipantRole, Party, RecordingState, SupervisionMode, call_target::Target,
     },
     millis_of_duration,
     router::v1::{CallbackAttemptEnded, CallbackOutcome, DivertReason, InteractionDiverted, OfferOutcome},
@@ -121,6 +121,7 @@ pub fn line(event: &Event, names: Names<'_>) -> String {
             Some(length) => format!("left a message for {queue}, {} s", length / 1000),
             None => format!("left a message for {queue}"),
         },
+        Event::FarEndDetected(detected) => far_end(detected),
         Event::CallParked(_) => format!("parked by {agent}"),
         Event::CallRetrieved(retrieved) if retrieved.agent_id.is_empty() => "parked for too long".to_owned(),
         Event::CallRetrieved(_) => format!("taken from the park by {agent}"),
@@ -190,10 +191,24 @@ fn attempt_ended(ended: &CallbackAttemptEnded) -> String {
         CallbackOutcome::NoAnswer => "nobody answered",
         CallbackOutcome::Busy => "busy",
         CallbackOutcome::Machine => "a machine answered",
+        CallbackOutcome::MessageLeft => "a message was left on a machine",
         CallbackOutcome::Failed | CallbackOutcome::Unspecified => "the call failed",
     };
     let next = if ended.next_at.is_some() { "another follows" } else { "it was the last" };
     format!("attempt {}: {why}, {next}", ended.attempt)
+}
+
+fn far_end(detected: &FarEndDetected) -> String {
+    let what = match detected.far_end() {
+        FarEnd::Human => "a person is on the line",
+        FarEnd::Machine => "an answering machine is on the line",
+        FarEnd::Fax => "a fax machine is on the line",
+        FarEnd::Busy => "the line is busy",
+        FarEnd::Sit => "the number can't be reached",
+        FarEnd::NotSure => "who is on the line could not be told",
+        FarEnd::Unspecified => return String::new(),
+    };
+    if detected.reason.is_empty() { what.to_owned() } else { format!("{what} ({})", detected.reason) }
 }
 
 fn channel_name(channel: Channel) -> &'static str {
@@ -286,6 +301,30 @@ mod tests {
         assert_eq!(line(&resumed, ann), "Ann took the customer back after 12 s");
         assert_eq!(keys(&started).0, "sue");
         assert_eq!(line(&started, Names { agent: "Sue", queue: "" }), "Sue whispers");
+    }
+
+    #[test]
+    fn what_was_heard_at_the_other_end_is_told_with_its_reason() {
+        let event = Event::from(interaction::FarEndDetected {
+            far_end: interaction::FarEnd::Machine.into(),
+            reason: "spoke on after 1.5 s".into(),
+            ..Default::default()
+        });
+        let attempt = Event::from(router::CallbackAttemptEnded {
+            outcome: router::CallbackOutcome::MessageLeft.into(),
+            attempt: 1,
+            ..Default::default()
+        });
+
+        let lines = [line(&event, Names::default()), line(&attempt, Names::default())];
+
+        assert_eq!(
+            lines,
+            [
+                "an answering machine is on the line (spoke on after 1.5 s)",
+                "attempt 1: a message was left on a machine, it was the last"
+            ]
+        );
     }
 
     #[test]

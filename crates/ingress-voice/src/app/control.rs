@@ -90,12 +90,13 @@ const fn word(refusal: Refusal) -> &'static str {
         Refusal::TooMany => "TOO_MANY",
         Refusal::NotParked => "NOT_PARKED",
         Refusal::NotRecording => "NOT_RECORDING",
+        Refusal::NoMessage => "NO_MESSAGE",
         Refusal::Digits => "DIGITS",
         Refusal::Target => "TARGET",
     }
 }
 
-const REFUSALS: [Refusal; 11] = [
+const REFUSALS: [Refusal; 12] = [
     Refusal::Gone,
     Refusal::NotYours,
     Refusal::NotTalking,
@@ -105,6 +106,7 @@ const REFUSALS: [Refusal; 11] = [
     Refusal::TooMany,
     Refusal::NotParked,
     Refusal::NotRecording,
+    Refusal::NoMessage,
     Refusal::Digits,
     Refusal::Target,
 ];
@@ -217,6 +219,7 @@ fn read(command: &ControlCommand) -> Result<Option<Control>, ControlError> {
         Command::StopSupervision(_) => Control::StopSupervision,
         Command::PauseRecording(_) => Control::PauseRecording(true),
         Command::ResumeRecording(_) => Control::PauseRecording(false),
+        Command::LeaveMessage(_) => Control::LeaveMessage,
         Command::GetCall(_) => return Ok(None),
     }))
 }

@@ -104,7 +104,11 @@ impl Voice {
                 colleague: None,
             },
             media: self.engine.for_call(),
-            call: (call.recorded_by(self.config.recording.policy(tenant, "")), effects),
+            call: (
+                call.recorded_by(self.config.recording.policy(tenant, ""))
+                    .answered_by(self.config.answering.policy(tenant, &request.queue)),
+                effects,
+            ),
             customer: None,
             heard,
             events,

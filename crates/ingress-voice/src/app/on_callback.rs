@@ -89,7 +89,8 @@ impl Voice {
             return;
         }
         let mut call = Call::call_back(self.config.call(), &attempt.agent_id, &attempt.queue)
-            .recorded_by(self.config.recording.policy(tenant, &attempt.entry_point));
+            .recorded_by(self.config.recording.policy(tenant, &attempt.entry_point))
+            .answered_by(self.config.answering.policy(tenant, &attempt.queue));
         let effects: Vec<Effect> = attempt.inputs.into_iter().flat_map(|input| call.handle(input)).collect();
         let (events, heard) = mpsc::channel(MEDIA_MAILBOX);
         let beginning = Beginning {

@@ -1,5 +1,6 @@
 //! The table `[ingress_voice]`; meanings and defaults are in `config.default.toml`.
 
+mod answering;
 mod recording;
 mod trunk;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{core::call::Settings, recogniser::RecogniserConfig, speech::SpeechConfig};
 
+pub use answering::AnsweringConfig;
 pub use recording::RecordingConfig;
 pub use trunk::TrunkConfig;
 
@@ -60,6 +62,7 @@ pub struct Config {
     #[serde(deserialize_with = "trunk::trunks")]
     pub trunks: Vec<TrunkConfig>,
     pub recording: RecordingConfig,
+    pub answering: AnsweringConfig,
     pub speech_command: String,
     pub speech_voice: String,
     pub speech_cache: String,

@@ -9,13 +9,14 @@ use contract::{
         Call, CancelConsultRequest, CancelConsultResponse, CompleteTransferRequest, CompleteTransferResponse,
         ConferenceRequest, ConferenceResponse, ConsultRequest, ConsultResponse, ControlCommand, DialRequest,
         DialResponse, DropParticipantRequest, DropParticipantResponse, GetCallRequest, GetCallResponse,
-        HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, ListParkedCallsRequest,
-        ListParkedCallsResponse, ListRegistrationsRequest, ListRegistrationsResponse, ListTrunksRequest,
-        ListTrunksResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse, PauseRecordingRequest,
-        PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse, ResumeRequest,
-        ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest, SendDigitsResponse,
-        StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest, SuperviseResponse,
-        TransferRequest, TransferResponse, control_command::Command, voice_service_server::VoiceService,
+        HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, LeaveMessageRequest, LeaveMessageResponse,
+        ListParkedCallsRequest, ListParkedCallsResponse, ListRegistrationsRequest, ListRegistrationsResponse,
+        ListTrunksRequest, ListTrunksResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse,
+        PauseRecordingRequest, PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse,
+        ResumeRequest, ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest,
+        SendDigitsResponse, StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest,
+        SuperviseResponse, TransferRequest, TransferResponse, control_command::Command,
+        voice_service_server::VoiceService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -192,6 +193,16 @@ impl VoiceService for VoiceApi {
         caller.require(&STAFF)?;
         let calls = self.0.list_parked_calls(&caller.tenant).await.map_err(|error| error.status())?;
         Ok(Response::new(ListParkedCallsResponse { calls }))
+    }
+
+    async fn leave_message(
+        &self,
+        request: Request<LeaveMessageRequest>,
+    ) -> Result<Response<LeaveMessageResponse>, Status> {
+        let call = self
+            .control(request, &STAFF, |it| (it.interaction_id.clone(), Command::LeaveMessage(it)))
+            .await?;
+        Ok(Response::new(LeaveMessageResponse { call }))
     }
 
     async fn send_digits(

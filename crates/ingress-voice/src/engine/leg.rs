@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use super::{
     LegId, LegMedia, MediaEvent, StatsSnapshot,
+    detector::{Detector, Heard as Detected},
     ear::Ear,
     listener::Listener,
     voices::Voices,
@@ -80,6 +81,8 @@ pub(super) struct Leg {
     pub(super) voice_watch: Option<Watch>,
     /// There while an answer of this leg is waited for.
     pub(super) listener: Option<Box<Listener>>,
+    /// There while it is not known what is at the other end.
+    pub(super) detector: Option<Box<Detector>>,
     /// The noise of the line, once it was listened to.
     noise: Option<f32>,
     digits_in: DigitReceiver,
@@ -116,6 +119,7 @@ impl Leg {
             ear_users: 0,
             voice_watch: None,
             listener: None,
+            detector: None,
             noise: None,
             digits_in: DigitReceiver::default(),
             keypad: Keypad::default(),
@@ -351,6 +355,18 @@ impl Leg {
                 true
             }
         }
+    }
+
+    /// A tick: gives the frame that came out of the ear to the detector. `true`: that was all, the ear is needed no more.
+    pub(super) fn detect(&mut self, round: &mut StatsSnapshot) -> bool {
+        let Some(detector) = &mut self.detector else { return false };
+        match detector.frame(self.ear.as_ref().and_then(|ear| ear.frame())) {
+            Detected::Nothing => return false,
+            Detected::Found(found) => self.tell(MediaEvent::Detected { leg: self.id, found }, round),
+            Detected::Over => {}
+        }
+        self.detector = None;
+        true
     }
 
     fn tell(&self, event: MediaEvent, round: &mut StatsSnapshot) {

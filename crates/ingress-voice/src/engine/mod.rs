@@ -5,6 +5,7 @@
 //! sending are one plain non-blocking system call a packet: each leg has its own port, so a batch call would
 //! carry one packet anyway. Only sockets that have a packet are read.
 
+mod detector;
 mod ear;
 mod leg;
 mod listener;
@@ -40,6 +41,7 @@ use media::{
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub use detector::{Detector, Found};
 pub use listener::{Listener, Utterance};
 pub use ports::PortRange;
 use readiness::Readiness;
@@ -67,6 +69,8 @@ pub enum MediaEvent {
     Paused { leg: LegId },
     /// The leg that is listened to begins to speak.
     Speaks { leg: LegId },
+    /// What a detector was to find is found.
+    Detected { leg: LegId, found: Found },
 }
 
 /// What both ends agreed on for a leg.
@@ -143,6 +147,7 @@ enum Command {
     Watch { leg: LegId, silence_ms: u64 },
     Listen(LegId, Box<Listener>),
     StopListening(LegId),
+    Detect(LegId, Box<Detector>),
 }
 
 /// The running threads. Cheap to share; the threads stop when the last clone is gone.
@@ -373,6 +378,11 @@ impl Leg {
     /// Listens no more.
     pub fn stop_listening(&self) -> Result<(), OpenError> {
         self.send(Command::StopListening(self.id))
+    }
+
+    /// Listens for what is at its other end, instead of whatever else of that kind was listened for.
+    pub fn detect(&self, detector: Detector) -> Result<(), OpenError> {
+        self.send(Command::Detect(self.id, Box::new(detector)))
     }
 
     /// Stops what is played to this leg.

@@ -5,6 +5,7 @@ use media::{FRAME_SAMPLES, clip::Playback, g711::Law};
 
 use super::{
     LegId, StatsSnapshot,
+    detector::Detector,
     ear::Ear,
     leg::{Leg, Source},
     listener::Listener,
@@ -141,6 +142,14 @@ impl Worker {
     pub(super) fn stop_listening(&mut self, id: LegId) {
         if self.leg(id).is_some_and(Leg::stop_listening) {
             self.return_ear(id);
+        }
+    }
+
+    /// Listens for what is at the other end of a leg, instead of what was listened for.
+    pub(super) fn detect(&mut self, id: LegId, detector: Box<Detector>) {
+        let Some(leg) = self.leg(id) else { return };
+        if leg.detector.replace(detector).is_none() {
+            self.lend_ear(id);
         }
     }
 

@@ -163,6 +163,7 @@ impl Worker {
             }
             Command::Listen(id, listener) => self.listen(id, listener),
             Command::StopListening(id) => self.stop_listening(id),
+            Command::Detect(id, detector) => self.detect(id, detector),
             Command::Expect(id) => {
                 if let Some(leg) = self.leg(id) {
                     leg.expect(tick);
@@ -257,8 +258,11 @@ impl Worker {
                 ear.tick();
             }
             leg.notice(round);
-            if leg.overhear(round) {
-                let id = leg.id;
+            let (id, overheard, detected) = (leg.id, leg.overhear(round), leg.detect(round));
+            if overheard {
+                self.return_ear(id);
+            }
+            if detected {
                 self.return_ear(id);
             }
         }

@@ -178,6 +178,9 @@ impl flow_server::FlowService for Api {
             |text: &str| spoken(text, if request.listens { &["sales", "billing", "agent"] } else { &[] });
         let mut session = b"menu".to_vec();
         let kinds = match (request.flow.as_str(), input) {
+            (_, Some(input::Kind::FaxHeard(_))) => {
+                vec![Kind::Transfer(ivr::Transfer { number: "+442079460077".to_owned() })]
+            }
             ("spoken", _) => {
                 session = b"spoken".to_vec();
                 vec![menu("Welcome to Harbour Supply. Sales or billing?")]

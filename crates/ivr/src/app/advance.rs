@@ -147,6 +147,7 @@ fn read(kind: Option<Kind>) -> Result<Input, AdvanceError> {
         Some(Kind::Choice(choice)) => bounded(choice).map(Input::Choice),
         Some(Kind::Text(text)) => bounded(text).map(Input::Text),
         Some(Kind::TimedOut(_)) => Ok(Input::TimedOut),
+        Some(Kind::FaxHeard(_)) => Ok(Input::FaxHeard),
         Some(Kind::Form(form)) => Ok(Input::Form(form)),
         Some(Kind::Done(done)) => Ok(Input::Done(done.well)),
         Some(Kind::Spoken(spoken)) => bounded(spoken.phrase).map(Input::Spoken),

@@ -10,7 +10,7 @@ use contract::{
 
 pub use super::run::{Facts, Halt, Input, Need, Next, Outcome, Request, Run};
 use super::{
-    plan::{Agent, Plan},
+    plan::{Agent, FAX_OFF, Plan},
     session::{Frame, MAX_DEPTH, Place, Session},
     spoken::{self, Verdict},
     verbs::{self, StepVerb},
@@ -115,6 +115,8 @@ impl<'a> Walk<'a> {
 
     fn go(mut self, session: Option<&Session>, input: &Input) -> Result<Advanced, Halt> {
         let mut next = match session.map(|session| &session.place) {
+            // Wherever it stands, and though it has handed over to a queue.
+            Some(_) if *input == Input::FaxHeard => self.fax_heard()?,
             None => Next::Go(self.run.plan.start().to_owned()),
             Some(Place::Done) => return Err(AdvanceError::Done.into()),
             Some(Place::Waiting { step, misses }) => {
@@ -231,6 +233,26 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Where fax machines go: as this flow says, else those around it, else nowhere.
+    fn fax_heard(&mut self) -> Result<Next, Halt> {
+        loop {
+            match self.run.plan.fax() {
+                FAX_OFF => return Err(self.run.unexpected(&Input::FaxHeard).into()),
+                "" => {
+                    let Some(frame) = self.outer.last() else { return Ok(self.run.end()) };
+                    self.run.plan = version(self.run.facts, frame)?;
+                    self.outer.pop();
+                }
+                step => {
+                    let step = step.to_owned();
+                    self.run.step.clone_from(&step);
+                    self.run.took("", "fax");
+                    return Ok(Next::Go(step));
+                }
+            }
+        }
     }
 
     fn call(&mut self, flow: String, next: String) -> Result<String, Halt> {

@@ -13,7 +13,7 @@ use contract::{
 };
 
 use super::{
-    plan::agent_step,
+    plan::{FAX_OFF, agent_step},
     run::{ORIGIN, WAITING},
     session::MAX_VARIABLES,
     shape, text, verbs,
@@ -127,6 +127,9 @@ fn check_flow(at: &str, flow: &Flow, known: &Known, found: &mut Found) {
         }
     }
     check_agent(at, flow, &keys, found);
+    if !matches!(flow.fax.as_str(), "" | FAX_OFF) {
+        found.leads(format!("{at}.fax"), &flow.fax, &keys);
+    }
     check_translations(at, flow, known, found);
     let set: BTreeSet<&str> = flow
         .steps

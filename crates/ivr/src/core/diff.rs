@@ -76,10 +76,18 @@ fn detail(before: &Flow, after: &Flow) -> String {
     if before.agent != after.agent {
         parts.push("agent".to_owned());
     }
+    if before.fax != after.fax {
+        parts.push(format!("fax: {} → {}", or_end(&before.fax), or_end(&after.fax)));
+    }
     if parts.is_empty() {
         parts.push("order of steps".to_owned());
     }
     parts.join("; ")
+}
+
+/// Where fax machines go.
+fn or_end(step: &str) -> &str {
+    if step.is_empty() { "end" } else { step }
 }
 
 #[cfg(test)]

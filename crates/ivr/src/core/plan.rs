@@ -9,6 +9,9 @@ pub const AGENT_KEY: &str = "0";
 /// The word that does, in every flow.
 const AGENT_WORD: &str = "agent";
 
+/// Fax machines are treated as everybody else.
+pub const FAX_OFF: &str = "off";
+
 /// One version of a flow, indexed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -20,6 +23,7 @@ pub struct Plan {
     steps: BTreeMap<String, step::Verb>,
     translations: BTreeMap<String, BTreeMap<String, String>>,
     agent: Agent,
+    fax: String,
 }
 
 /// The way to a person.
@@ -42,13 +46,14 @@ impl Plan {
     /// Indexes a flow; steps without a verb are left out.
     pub fn of(flow: Flow) -> Self {
         let agent = agent(&flow);
+        let fax = flow.fax;
         let steps = flow.steps.into_iter().filter_map(|step| Some((step.key, step.verb?))).collect();
         let translations = flow
             .translations
             .into_iter()
             .map(|translation| (translation.language, translation.texts))
             .collect();
-        Self { key: flow.key, version: flow.version, start: flow.start, steps, translations, agent }
+        Self { key: flow.key, version: flow.version, start: flow.start, steps, translations, agent, fax }
     }
 
     /// Key of the first step.
@@ -69,6 +74,11 @@ impl Plan {
     /// The way to a person.
     pub fn agent(&self) -> &Agent {
         &self.agent
+    }
+
+    /// Where fax machines go: a step, [`FAX_OFF`], or empty: the call ends, unless the flow around it knows better.
+    pub fn fax(&self) -> &str {
+        &self.fax
     }
 }
 

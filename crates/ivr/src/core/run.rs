@@ -41,6 +41,8 @@ pub enum Input {
     Form(FormAnswers),
     /// What the channel was to do: whether it came about.
     Done(bool),
+    /// The caller is a fax machine.
+    FaxHeard,
 }
 
 /// What is known of the world outside.
@@ -306,6 +308,7 @@ impl<'a> Run<'a> {
             Input::TimedOut => "silence",
             Input::Form(_) => "answers of a form",
             Input::Done(_) => "the end of something it did not begin",
+            Input::FaxHeard => "a fax machine",
         };
         AdvanceError::Unexpected { step: self.step.clone(), input }
     }

@@ -8,7 +8,7 @@ use contract::ivr::v1::{Flow, Step, step::Verb};
 use super::{
     advance::MAX_STEPS,
     check::Found,
-    plan::agent_step,
+    plan::{FAX_OFF, agent_step},
     session::MAX_DEPTH,
     verbs::{self, Exit, When},
 };
@@ -81,7 +81,8 @@ fn check_flow<'a>(
         flow.steps.iter().map(|step| (step.key.as_str(), exits_of(step, inner))).collect();
     let start = flow.start.as_str();
     let person = Some(agent_step(flow)).filter(|step| !step.is_empty());
-    let reached = reach(&exits, [Some(start), person].into_iter().flatten(), |_| true);
+    let fax = Some(flow.fax.as_str()).filter(|step| !matches!(*step, "" | FAX_OFF));
+    let reached = reach(&exits, [Some(start), person, fax].into_iter().flatten(), |_| true);
     for step in &flow.steps {
         if !reached.contains(step.key.as_str()) {
             found.add(format!("{at}.steps[{}]", step.key), "is never reached: no step leads to it");
@@ -89,6 +90,9 @@ fn check_flow<'a>(
     }
 
     check_after(at, flow, &exits, found);
+    if let Some(fax) = fax {
+        check_fax(at, flow, fax, &exits, found);
+    }
 
     let inside = |step: &Step| runs(step).and_then(|(_, flow)| inner.get(flow));
     let weights: BTreeMap<&str, usize> = flow
@@ -151,6 +155,25 @@ fn check_after(at: &str, flow: &Flow, exits: &BTreeMap<&str, Vec<Exit<'_>>>, fou
             let reason = format!("leads to the step {:?}, but the interaction is over then", anew.key);
             found.add(format!("{at}.steps[{}].after", step.key), reason);
         }
+    }
+}
+
+/// No agent is asked for a fax machine, and it answers no questions.
+fn check_fax(at: &str, flow: &Flow, fax: &str, exits: &BTreeMap<&str, Vec<Exit<'_>>>, found: &mut Found) {
+    let reached = reach(exits, [fax].into_iter(), |_| true);
+    let for_people = |step: &&Step| {
+        let verb = step.verb.as_ref();
+        reached.contains(step.key.as_str())
+            && verb.is_some_and(|verb| {
+                matches!(
+                    verb,
+                    Verb::Queue(_) | Verb::Callback(_) | Verb::Subflow(_) | Verb::Back(_) | Verb::Ask(_)
+                )
+            })
+    };
+    if let Some(step) = flow.steps.iter().find(for_people) {
+        let reason = format!("leads to the step {:?}, which is for people", step.key);
+        found.add(format!("{at}.fax"), reason);
     }
 }
 

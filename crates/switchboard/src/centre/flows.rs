@@ -49,6 +49,9 @@ fn flow(key: String, field: &Field<'_>) -> Flow {
     let entries = fields.need("steps").map(|field| field.entries()).unwrap_or_default();
     let steps = entries.iter().map(|(key, field)| step(key, field)).collect::<Vec<_>>();
     let agent = fields.take("agent").map(|field| agent(&field));
+    let fax = fields.text("fax");
+    // What YAML may take for a truth value.
+    let fax = if matches!(fax.as_str(), "no" | "false") { "off".to_owned() } else { fax };
     let translations = fields.take("translations").map(|field| field.entries()).unwrap_or_default();
     let translations = translations
         .into_iter()
@@ -67,6 +70,7 @@ fn flow(key: String, field: &Field<'_>) -> Flow {
         steps,
         translations,
         agent,
+        fax,
     }
 }
 

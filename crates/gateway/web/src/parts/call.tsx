@@ -11,6 +11,7 @@ import { isWrapUp } from "../desk/model";
 import { WorkState } from "../gen/switchboard/router/v1/types_pb";
 import { t } from "../strings";
 import { RecordingState } from "../gen/switchboard/interaction/v1/types_pb";
+import { AnsweredBy, LeaveMessage } from "../softphone/answered";
 import { CallControl, Members } from "../softphone/control";
 import { CallControls } from "../softphone/controls";
 import { useDialling } from "../softphone/dialling";
@@ -27,7 +28,8 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
   const [busy, setBusy] = useState(false);
   const over = isWrapUp(call) || call.endedAt !== undefined;
   const connected = call.state === WorkState.CONNECTED;
-  const live = useLiveCall(call.id, connected && !over).data ?? undefined;
+  // A call-back is connected once it is known that no machine has answered.
+  const live = useLiveCall(call.id, (connected || call.callbackPhone !== undefined) && !over).data ?? undefined;
   const dialled = useDialling((state) => state.dialled.includes(call.id));
   const standing = over ? t.call.ended : connected ? (live?.held ? w.onHold : t.call.live) : dialled ? w.dial.calling(call.label) : t.call.connecting;
 
@@ -56,7 +58,7 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
         </div>
         <div className={styles.sub} style={{ overflow: "hidden" }}>
           {standing} · {names.queue(call.queue)}
-          {!over && live && <Recorded state={live.recording} />}
+          {!over && live && <Recorded state={live.recording} />} {!over && live && <AnsweredBy live={live} />}
         </div>
       </div>
       {!isOpen && (
@@ -67,6 +69,7 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
       {!over && (
         <div className={styles.callActions}>
           <CallControls call={call} live={live} />
+          {live && <LeaveMessage call={call} live={live} />}
           {connected && live && <CallControl call={call} live={live} />}
           <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>
             {t.call.hangUp}

@@ -53,6 +53,10 @@ export const w = {
   together: "All together",
   backToCustomer: "Back to the customer",
   putOut: (who: string) => `Put ${who} out of the call`,
+  // By number of the contract's FarEnd; a person is nothing special.
+  farEnd: { 2: "Answering machine", 3: "Fax machine", 4: "Busy tone", 5: "Number not reachable" } as Record<number, string>,
+  leaveMessage: "Leave the message",
+  messageIsLeft: (who: string) => `The message for ${who} is left after the tone`,
   park: "Park",
   parkedCalls: "Parked calls",
   parkedSaid: (who: string) => `${who} is parked and hears music`,

@@ -57,6 +57,7 @@ export class FakeCalls {
         instance: "voice-0",
         trunks: ["voice-0", "voice-1"].map((instance, at) => ({ name: "carrier", address: "sip.carrier.example:5060", up: at === 0, calls: 3 - at, maxCalls: 100, registration: TrunkRegistration.SIGNED_IN, instance })),
       }),
+      leaveMessage: ({ interactionId: id }: About) => this.change(id, {}),
       sendDigits: ({ interactionId: id }: About) => this.change(id, {}),
       supervise: ({ interactionId: id, mode }: About & { mode: SupervisionMode }) => {
         const { supervisors } = create(CallSchema, { supervisors: [{ supervisorId: "sue", mode, answered: true }] });

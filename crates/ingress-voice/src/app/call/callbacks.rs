@@ -103,6 +103,8 @@ impl CallTask {
             Missed::NoAnswer => (router::CallbackOutcome::NoAnswer, "no_answer"),
             Missed::Busy => (router::CallbackOutcome::Busy, "busy"),
             Missed::Failed => (router::CallbackOutcome::Failed, "failed"),
+            Missed::Machine => (router::CallbackOutcome::Machine, "machine"),
+            Missed::MessageLeft => (router::CallbackOutcome::MessageLeft, "message_left"),
         };
         tracing::info!(outcome = label, "a call-back did not reach its customer");
         metrics::CALLBACKS.with_label_values(&[label]).inc();

@@ -13,7 +13,10 @@ use tokio::time::Instant;
 use tonic::Code;
 
 use super::{CallTask, Note, Rung};
-use crate::core::call::{Effect, FlowInput, Input, Side, Target};
+use crate::{
+    core::call::{Effect, FlowInput, Input, Side, Target},
+    engine::Detector,
+};
 
 /// Tries of a question to the flow while it is out of reach, and the pause between them.
 const FLOW_TRIES: u32 = 5;
@@ -51,6 +54,9 @@ impl CallTask {
             Effect::RecordMessage { queue } => self.record_message(&queue),
             Effect::Listen { token, phrases } => self.listen(token, phrases),
             Effect::StopListening => self.stop_listening(),
+            Effect::DetectAnswer { within_ms } => self.detect_answer(within_ms),
+            Effect::DetectTone => self.detect(Detector::tone()),
+            Effect::AskAboutFax => self.ask_about_fax(),
             Effect::Beep { token } => self.beep(token),
             Effect::Watch { silence_ms } => self.watch_customer(silence_ms),
             Effect::KeepMessage { queue, callback } => self.keep_message(queue, callback),
@@ -126,6 +132,7 @@ impl CallTask {
         if let Some(customer) = self.parties.get(&Side::Customer) {
             customer.line.accept(&self.greeting.description, &self.greeting.headers);
         }
+        self.detect_fax();
     }
 
     fn say(&mut self, prompt: Prompt, token: u64) {

@@ -3,14 +3,14 @@
 use contract::{
     duration_from_millis,
     interaction::v1::{
-        CallParked, CallRetrieved, CallTransferred, Channel, InteractionConnected, InteractionEnded,
-        InteractionHeld, InteractionResumed, ParticipantJoined, ParticipantLeft, SupervisionEnded,
-        SupervisionStarted,
+        CallParked, CallRetrieved, CallTransferred, Channel, FarEndDetected, InteractionConnected,
+        InteractionEnded, InteractionHeld, InteractionResumed, ParticipantJoined, ParticipantLeft,
+        SupervisionEnded, SupervisionStarted,
     },
 };
 
 use super::{
-    CallTask, Lasting, Waits,
+    CallTask, Lasting, Waits, detecting,
     view::{mode_of, participant, target},
 };
 use crate::{
@@ -119,6 +119,17 @@ impl CallTask {
             Fact::Retrieved { agent_id } => {
                 let parked_for = self.lasted(Lasting::Park);
                 self.tell(CallRetrieved { agent_id, parked_for });
+            }
+            Fact::FarEnd { far_end, reason, after_ms, agent_id } => {
+                let label = detecting::label(far_end);
+                tracing::info!(far_end = label, reason, after_ms, "the other end is known");
+                metrics::FAR_ENDS.with_label_values(&[label]).inc();
+                self.tell(FarEndDetected {
+                    far_end: detecting::wire(far_end).into(),
+                    reason,
+                    after: Some(duration_from_millis(after_ms.into())),
+                    agent_id,
+                });
             }
             Fact::RecordingPaused(paused) => self.recording_paused(paused),
             Fact::Ended { reason, by, detail } => {

@@ -4,6 +4,7 @@
 //! is never kept waiting.
 
 mod callbacks;
+mod detecting;
 mod dialog;
 pub use dialog::warning_header;
 mod effects;
@@ -66,6 +67,8 @@ pub enum Note {
     Input(Input),
     /// The flow answered.
     Turn(Turn),
+    /// The flow says what becomes of a fax machine.
+    FaxTurn(Turn),
     /// A prompt is ready to be played.
     Spoken { token: u64, clip: Clip },
     /// A phone that was rung was picked up.
@@ -350,8 +353,14 @@ impl CallTask {
                 }
                 self.handle(input);
             }
-            Note::Turn(turn) => {
+            Note::FaxTurn(turn) => {
                 self.session = turn.session;
+                self.handle(Input::FaxSent { verbs: turn.verbs, steps: turn.steps });
+            }
+            Note::Turn(turn) => {
+                if !self.call.is_stale_turn() {
+                    self.session = turn.session;
+                }
                 self.handle(Input::Flow { verbs: turn.verbs, steps: turn.steps });
             }
             Note::Spoken { token, clip } => self.play_prompt(token, &clip),
@@ -414,10 +423,13 @@ impl CallTask {
                 }
             }
             MediaEvent::Speaks { .. } => self.handle(Input::Speaks),
+            MediaEvent::Detected { leg, found } if side_of(leg) == Some(Side::Customer) => {
+                self.detected(found);
+            }
             MediaEvent::Spoke { .. } => self.handle(Input::Spoke),
             MediaEvent::Paused { .. } => self.handle(Input::Paused),
             // An agent's keys, or news of a leg that is closed already.
-            MediaEvent::Digit { .. } => {}
+            MediaEvent::Digit { .. } | MediaEvent::Detected { .. } => {}
         }
     }
 

@@ -38,6 +38,12 @@ impl CallTask {
             participants,
             supervisors,
             recording: recording.into(),
+            far_end: self
+                .call
+                .far_end()
+                .map_or(interaction::FarEnd::Unspecified, super::detecting::wire)
+                .into(),
+            can_leave_message: self.call.can_leave_message(),
         }
     }
 }

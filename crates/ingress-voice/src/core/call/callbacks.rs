@@ -114,15 +114,6 @@ impl Call {
         effects.push(Effect::Start(Timer::Due(self.last_token), DUE_MS));
     }
 
-    pub(super) fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
-        let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
-        let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
-        self.outgoing = None;
-        self.calling_back = None;
-        self.answered = true;
-        self.talk(agent_id, offer_id, effects);
-    }
-
     pub(super) fn customer_failed(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
         if self.calling_back.is_some() {
             return self.not_reached(missed, detail, effects);
@@ -139,8 +130,16 @@ impl Call {
 
     /// V16. The customer was not reached.
     pub(super) fn not_reached(&mut self, missed: Missed, detail: String, effects: &mut Vec<Effect>) {
-        let mut reserved =
-            matches!(self.phase, Phase::Reserved { .. } | Phase::Dialling { .. } | Phase::Whispering { .. });
+        let mut reserved = matches!(
+            self.phase,
+            Phase::Reserved { .. }
+                | Phase::Dialling { .. }
+                | Phase::Whispering { .. }
+                | Phase::Screening { .. }
+                | Phase::LeavingMessage { .. }
+                // Connected already, with what is no customer.
+                | Phase::Talking { .. }
+        );
         self.beside.clear();
         if let Some(offer) = self.offer.take() {
             effects.push(Effect::StopRinging);

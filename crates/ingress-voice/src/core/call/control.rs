@@ -84,6 +84,7 @@ pub enum Control {
     StopSupervision,
     /// `true`: what is said from now on is recorded as silence.
     PauseRecording(bool),
+    LeaveMessage,
 }
 
 /// Why it is not done.
@@ -107,6 +108,8 @@ pub enum Refusal {
     NotParked,
     #[error("the call is not recorded")]
     NotRecording,
+    #[error("there is no message to be left")]
+    NoMessage,
     #[error("digits must be 1 to 32 of 0 to 9, *, #, A to D")]
     Digits,
     #[error("target must name an agent or a number")]
@@ -119,7 +122,7 @@ impl Call {
         if self.between_colleagues {
             return self.colleagues_control(actor, &control);
         }
-        if matches!(self.phase, Phase::Over | Phase::Outside { .. }) {
+        if matches!(self.phase, Phase::Over | Phase::Outside { .. } | Phase::LeavingMessage { .. }) {
             return Err(Refusal::Gone);
         }
         let mut effects = Vec::new();
@@ -150,7 +153,12 @@ impl Call {
         control: Control,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
+        // Whoever does something with the call has found somebody.
+        if control != Control::LeaveMessage {
+            self.confirm(effects);
+        }
         match control {
+            Control::LeaveMessage => self.leave_message(agent_id, effects)?,
             Control::Hold => self.set_held(true, agent_id, effects),
             Control::Resume => self.set_held(false, agent_id, effects),
             Control::Mute(muted) => self.muted = muted,
@@ -247,6 +255,7 @@ impl Call {
     pub(super) fn moved(&mut self, queue: String, effects: &mut Vec<Effect>) {
         if let Phase::Talking { agent_id } = &self.phase {
             let agent_id = agent_id.clone();
+            self.confirm(effects);
             self.let_go(agent_id, effects);
             let place = Queue { queue, ..self.place() };
             let from = effects.len();
@@ -309,11 +318,13 @@ impl Call {
         effects.push(Effect::Hear(Side::Customer, voices(Side::Guest(guest))));
         effects.push(Effect::Hear(Side::Guest(guest), voices(Side::Customer)));
         effects.push(Effect::Tune { left: Vec::new(), right: Vec::new() });
-        effects.push(Effect::Publish(Fact::Ended {
-            reason: EndReason::Transferred,
-            by: if self.flow_over { Party::Agent } else { Party::Flow },
-            detail: String::new(),
-        }));
+        if !self.ended {
+            effects.push(Effect::Publish(Fact::Ended {
+                reason: EndReason::Transferred,
+                by: if self.flow_over { Party::Agent } else { Party::Flow },
+                detail: String::new(),
+            }));
+        }
         self.phase = Phase::Outside { guest };
     }
 
@@ -397,7 +408,7 @@ impl Call {
         let dialling = match self.phase {
             Phase::Talking { .. } if self.recording.delays() => return,
             Phase::Talking { .. } => false,
-            Phase::Dialling { .. } | Phase::Reserved { .. } => true,
+            Phase::Dialling { .. } | Phase::Reserved { .. } | Phase::Screening { .. } => true,
             _ => return,
         };
         let mut new = super::layout::layout(&super::Scene {

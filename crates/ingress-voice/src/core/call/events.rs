@@ -2,6 +2,7 @@
 
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
 use ingress::{Callback, Prompt, Queue, Verb};
+use media::answer::{FarEnd, Verdict};
 
 use super::{
     control::{Role, Target},
@@ -37,6 +38,10 @@ pub enum Missed {
     Busy,
     /// The number or the trunk: it did not even ring.
     Failed,
+    /// An answering machine.
+    Machine,
+    /// An answering machine, which has our message.
+    MessageLeft,
 }
 
 /// What a queue says instead of an agent.
@@ -80,6 +85,10 @@ pub enum Timer {
     Due(u64),
     /// A colleague does not pick up.
     Colleague(u64),
+    /// It should be known what has answered.
+    Answered(u64),
+    /// An answering machine gives no tone, or does not let us finish.
+    Machine(u64),
 }
 
 /// What has happened.
@@ -125,6 +134,14 @@ pub enum Input {
     CustomerAnswered,
     /// The customer whom the agent calls was not reached.
     CustomerFailed { missed: Missed, detail: String },
+    /// It is known what has answered an outgoing call.
+    FarEndKnown(Verdict),
+    /// The answering machine has given its tone.
+    MachineRecords,
+    /// The caller is a fax machine.
+    FaxHeard { after_ms: u32 },
+    /// What the flow does with fax machines.
+    FaxSent { verbs: Vec<Verb>, steps: Vec<FlowStepTaken> },
     /// The call-back that was asked for is arranged, or can't be.
     CallbackKnown { arranged: bool },
     /// Whom to call back: an agent has it.
@@ -180,6 +197,8 @@ pub enum Fact {
     Retrieved { agent_id: String },
     /// The recording pauses or goes on.
     RecordingPaused(bool),
+    /// What is at the customer's end, as its sound tells; whose call it is, if anybody's.
+    FarEnd { far_end: FarEnd, reason: String, after_ms: u32, agent_id: String },
     /// The line is gone.
     Ended { reason: EndReason, by: Party, detail: String },
 }
@@ -227,6 +246,12 @@ pub enum Effect {
     ArrangeCallback { number: String, place: Option<Callback> },
     /// Tell the router that the customer was not reached.
     ReportAttempt { missed: Missed, detail: String },
+    /// Listen to what has answered; [`Input::FarEndKnown`] follows within so many milliseconds.
+    DetectAnswer { within_ms: u32 },
+    /// Listen for the tone of an answering machine; [`Input::MachineRecords`] follows.
+    DetectTone,
+    /// Ask the flow what becomes of a fax machine; [`Input::FaxSent`] follows if anything does.
+    AskAboutFax,
     /// Say this to the agent alone; report the end with the token.
     Whisper { prompt: Prompt, token: u64 },
     /// Make the file of a message; [`Input::Recorded`] or [`Input::NotRecorded`] follows.

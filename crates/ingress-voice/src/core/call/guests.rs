@@ -73,7 +73,7 @@ impl Call {
         if self.phase == (Phase::Leaving { guest: id }) {
             let target = guest.who.clone();
             self.guests.clear();
-            if !self.flow_over {
+            if !self.flow_over && !self.ended {
                 let transferred = Fact::Transferred { agent_id, target, attended: false };
                 effects.push(Effect::Publish(transferred));
             }

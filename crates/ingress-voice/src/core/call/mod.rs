@@ -7,14 +7,16 @@
 //! - V4: whoever hangs up, the other legs are released too.
 //!
 //! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
-//! of [`messages`], V18 that of [`colleagues`].
+//! of [`messages`], V18 that of [`colleagues`], V19 that of [`answering`].
 
 mod after;
+mod answering;
 mod beside;
 mod callbacks;
 mod colleagues;
 mod control;
 mod events;
+mod fax;
 mod gather;
 mod guests;
 mod layout;
@@ -29,6 +31,7 @@ use std::collections::VecDeque;
 use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
 use ingress::{Announcement, Queue, Verb};
 
+pub use answering::{Answering, OnMachine};
 pub use control::{Control, Guest, MAX_GUESTS, Mode, Refusal, Role, Target};
 pub use events::{
     Diversion, Effect, Fact, FlowInput, Input, Missed, OfferEnd, RingFailure, Settings, Side, Timer,
@@ -60,6 +63,11 @@ enum Phase {
     Reserved { agent_id: String, offer_id: String },
     /// The agent has taken an outgoing call; the customer is being called.
     Dialling { agent_id: String, offer_id: String },
+    /// The customer's end has answered; the agent hears ringing until it is known what it is.
+    Screening { agent_id: String, offer_id: String },
+    /// An answering machine: its tone is waited for, then the message is said. The agent (empty: nobody any more) is not on
+    /// the line.
+    LeavingMessage { agent_id: String, token: Option<u64> },
     /// With an agent.
     Talking { agent_id: String },
     /// The agent is gone; somebody outside is being called for the customer.
@@ -145,6 +153,8 @@ pub struct Call {
     muted: bool,
     phone_held: (bool, bool),
     recording: recording::Recording,
+    far_end: answering::Answered,
+    fax: fax::FaxCall,
     guests: Vec<Guest>,
     last_guest: u32,
     /// What everybody was last told to hear.
@@ -210,6 +220,8 @@ impl Call {
             muted: false,
             phone_held: (false, false),
             recording: recording::Recording::default(),
+            far_end: answering::Answered::default(),
+            fax: fax::FaxCall::default(),
             guests: Vec::new(),
             last_guest: 0,
             arranged: Layout::default(),
@@ -252,6 +264,10 @@ impl Call {
             Input::GuestFailed(guest) => self.guest_gone(guest, &mut effects),
             Input::CustomerAnswered => self.customer_answered(&mut effects),
             Input::CustomerFailed { missed, detail } => self.customer_failed(missed, detail, &mut effects),
+            Input::FarEndKnown(verdict) => self.far_end_known(verdict, &mut effects),
+            Input::MachineRecords => self.machine_records(&mut effects),
+            Input::FaxHeard { after_ms } => self.fax_heard(after_ms, &mut effects),
+            Input::FaxSent { verbs, steps } => self.fax_sent(verbs, steps, &mut effects),
             Input::CallbackKnown { arranged } => self.callback_known(arranged, &mut effects),
             Input::CallbackDue { phone } => self.callback_due(phone, &mut effects),
             Input::Diverted { to, word } => self.diverted(to, word, &mut effects),
@@ -281,7 +297,7 @@ impl Call {
     }
 
     fn flow(&mut self, verbs: Vec<Verb>, steps: Vec<FlowStepTaken>, effects: &mut Vec<Effect>) {
-        if self.phase != Phase::Deciding {
+        if self.forget_stale_turn() || self.phase != Phase::Deciding {
             return;
         }
         effects.extend(steps.into_iter().map(|step| Effect::Publish(Fact::Step(step))));
@@ -295,6 +311,7 @@ impl Call {
         }
         self.script = verbs.into();
         self.next_verb(effects);
+        self.ask_about_fax(effects);
     }
 
     fn next_verb(&mut self, effects: &mut Vec<Effect>) {
@@ -316,6 +333,7 @@ impl Call {
                 }
                 Verb::Ask(ask) => return self.ask(ask, effects),
                 Verb::Gather(gather) => return self.gather(gather, effects),
+                Verb::Transfer(number) if self.is_fax() => return self.leave_for(number, effects),
                 // The interaction is over: nothing begins anew.
                 Verb::Queue(_) | Verb::Callback(_) | Verb::Voicemail(_) | Verb::Transfer(_) if self.ended => {
                     return self.end(EndReason::FlowEnded, Party::Flow, String::new(), effects);
@@ -347,6 +365,9 @@ impl Call {
             Phase::Greeting { token: present } if present == token => self.prepare_message(effects),
             Phase::Beeping { token: present } if present == token => self.record_message(effects),
             Phase::Whispering { token: present, .. } if present == token => self.whispered(effects),
+            Phase::LeavingMessage { token: Some(present), .. } if present == token => {
+                self.message_left(true, effects);
+            }
             _ => {}
         }
     }
@@ -365,6 +386,10 @@ impl Call {
             {
                 self.message_over(false, effects);
             }
+            (Timer::Answered(_), Phase::Screening { .. } | Phase::Talking { .. }) => {
+                self.answer_is_late(effects);
+            }
+            (Timer::Machine(_), Phase::LeavingMessage { .. }) => self.message_left(false, effects),
             (Timer::Colleague(_), Phase::Leaving { .. }) => self.colleague_missed(effects),
             (Timer::Due(_), Phase::Reserved { .. }) => {
                 self.not_reached(Missed::Failed, "the router did not say whom to call".to_owned(), effects);
@@ -390,6 +415,10 @@ impl Call {
                 self.phase = Phase::Over;
             }
             (Side::Customer, Phase::Messaging { .. }) => self.message_over(true, effects),
+            (Side::Customer, Phase::LeavingMessage { .. }) => self.message_left(false, effects),
+            (Side::Customer, Phase::Screening { .. }) => {
+                self.not_reached(Missed::Failed, "hung up at once".to_owned(), effects);
+            }
             // What they asked for is arranged all the same.
             (Side::Customer, _) if self.arranging.is_some() => {
                 self.customer_gone = true;
@@ -404,9 +433,13 @@ impl Call {
                 };
                 self.end(reason, Party::Customer, String::new(), effects);
             }
-            (Side::Agent, Phase::Talking { .. } | Phase::Dialling { .. } | Phase::Reserved { .. }) => {
-                self.agent_hangs_up(effects);
-            }
+            (
+                Side::Agent,
+                Phase::Talking { .. }
+                | Phase::Dialling { .. }
+                | Phase::Reserved { .. }
+                | Phase::Screening { .. },
+            ) => self.agent_hangs_up(effects),
             (Side::Agent, Phase::Whispering { .. }) => self.left_whispering(effects),
             // Picked up and hung up before the router knew: as if the agent had refused.
             (Side::Agent, _) => {
@@ -454,6 +487,9 @@ impl Call {
     }
 
     fn end(&mut self, reason: EndReason, by: Party, detail: String, effects: &mut Vec<Effect>) {
+        if self.ends_at_machine(effects) {
+            return;
+        }
         if self.calling_back.is_some() {
             let detail = if detail.is_empty() { "the agent hung up".to_owned() } else { detail };
             return self.not_reached(Missed::Failed, detail, effects);

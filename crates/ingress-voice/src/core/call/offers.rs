@@ -229,9 +229,15 @@ impl Call {
     }
 
     pub(super) fn talk(&mut self, agent_id: String, offer_id: String, effects: &mut Vec<Effect>) {
-        self.phase = Phase::Talking { agent_id: agent_id.clone() };
+        self.bring_together(agent_id.clone(), effects);
+        effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));
+    }
+
+    /// They hear each other, and nobody is told yet.
+    pub(super) fn bring_together(&mut self, agent_id: String, effects: &mut Vec<Effect>) {
+        self.outgoing = None;
+        self.phase = Phase::Talking { agent_id };
         self.begin_recording(effects);
         self.arrange(effects);
-        effects.push(Effect::Publish(Fact::Connected { agent_id, offer_id }));
     }
 }

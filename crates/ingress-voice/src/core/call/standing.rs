@@ -62,7 +62,9 @@ impl Call {
             Phase::Talking { agent_id }
             | Phase::Whispering { agent_id, .. }
             | Phase::Reserved { agent_id, .. }
-            | Phase::Dialling { agent_id, .. } => Some(agent_id),
+            | Phase::Dialling { agent_id, .. }
+            | Phase::Screening { agent_id, .. } => Some(agent_id),
+            Phase::LeavingMessage { agent_id, .. } if !agent_id.is_empty() => Some(agent_id),
             _ => None,
         }
     }

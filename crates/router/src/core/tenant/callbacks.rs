@@ -17,6 +17,8 @@ use crate::core::{
 const CALLBACK_REQUESTED: i32 = 11;
 /// `interaction.v1.EndReason`: no attempt brought an answer.
 const CALLBACK_FAILED: i32 = 12;
+/// `router.v1.CallbackOutcome`: the customer's machine has our message, and is not called again.
+const MESSAGE_LEFT: CallbackOutcome = 5;
 
 impl Tenant {
     /// A call-back stands in for a call that waits.
@@ -113,7 +115,7 @@ impl Tenant {
         let attempt = callback.attempts;
         let config = self.queues[held.queue as usize].config.as_ref();
         let policy = config.map(|config| config.callback).unwrap_or_default();
-        let gives_up = attempt >= policy.attempts && stands(Guard::Attempts);
+        let gives_up = (attempt >= policy.attempts && stands(Guard::Attempts)) || outcome == MESSAGE_LEFT;
         let next_at = (!gives_up).then(|| turn.now.plus_millis(i64::from(policy.gap_ms)));
         turn.effects.push(Effect::CallbackAttemptEnded {
             interaction,

@@ -72,6 +72,22 @@ fn who_is_reached_is_talked_to_and_wrapped_up() {
 }
 
 #[test]
+fn whose_machine_has_our_message_is_not_called_again() {
+    let (mut centre, _) = asked();
+    reserved(&mut centre);
+
+    let effects = centre.say(Input::CallbackAttempt(BACK, 5));
+
+    assert!(effects.iter().any(|effect| matches!(
+        effect,
+        Effect::CallbackAttemptEnded { outcome: 5, attempt: 1, next_at: None, .. }
+    )));
+    let closed = closed_in(&effects).unwrap();
+    assert_eq!((closed.interaction, closed.end_reason), (BACK, 12));
+    assert_eq!(offered_to(&effects), [ANN], "the agent is free for who waits");
+}
+
+#[test]
 fn who_is_not_reached_is_tried_again_after_the_gap_and_not_for_ever() {
     let (mut centre, _) = asked();
     reserved(&mut centre);
