@@ -258,12 +258,12 @@ impl AnswerDetector {
         if let Some(over) = self.sounds.hear(frame) {
             self.signals.remember(over);
             if over.sound.is_tone() && BEEP.contains(&over.frames) && self.spoke.is_some() {
-                return self.verdict(FarEnd::Machine, Reason::Beep);
+                return Some(self.verdict(FarEnd::Machine, Reason::Beep));
             }
         }
         let now = self.sounds.now();
         match self.signals.judge(now) {
-            Some(Signal::Over(far_end, reason)) => return self.verdict(far_end, reason),
+            Some(Signal::Over(far_end, reason)) => return Some(self.verdict(far_end, reason)),
             Some(Signal::Ringing) => self.rings(),
             None => {}
         }
@@ -308,13 +308,13 @@ impl AnswerDetector {
         if let Some((first, last)) = self.spoke {
             let spoke = last - first;
             if spoke >= frames(greeting_ms) {
-                return self.verdict(FarEnd::Machine, Reason::SpeaksOn(millis(spoke)));
+                return Some(self.verdict(FarEnd::Machine, Reason::SpeaksOn(millis(spoke))));
             }
             if self.words > most_words {
-                return self.verdict(FarEnd::Machine, Reason::Words(self.words));
+                return Some(self.verdict(FarEnd::Machine, Reason::Words(self.words)));
             }
             if self.quiet >= frames(after_greeting_ms) {
-                return self.verdict(FarEnd::Human, Reason::Waits(millis(spoke)));
+                return Some(self.verdict(FarEnd::Human, Reason::Waits(millis(spoke))));
             }
         }
         if self.frames < self.rings_until || (now.sound == Sound::Signal && now.frames >= STEADY) {
@@ -322,13 +322,13 @@ impl AnswerDetector {
         }
         let elapsed = millis(self.frames - self.since);
         if self.spoke.is_none() && elapsed >= initial_silence_ms {
-            return self.verdict(FarEnd::NotSure, Reason::Silent(elapsed));
+            return Some(self.verdict(FarEnd::NotSure, Reason::Silent(elapsed)));
         }
-        (elapsed >= total_ms).then(|| self.verdict(FarEnd::NotSure, Reason::TimeIsOver(elapsed))).flatten()
+        (elapsed >= total_ms).then(|| self.verdict(FarEnd::NotSure, Reason::TimeIsOver(elapsed)))
     }
 
-    fn verdict(&self, far_end: FarEnd, reason: Reason) -> Option<Verdict> {
-        Some(Verdict { far_end, reason, after_ms: millis(self.frames) })
+    const fn verdict(&self, far_end: FarEnd, reason: Reason) -> Verdict {
+        Verdict { far_end, reason, after_ms: millis(self.frames) }
     }
 }
 

@@ -75,6 +75,6 @@ mod tests {
     #[test]
     fn nobody_is_deafened_and_nothing_is_said_by_nothing() {
         assert_eq!(level(&[]), None);
-        assert_eq!((level(&[0]), level(&[0x80 | 60, 9, 9])), (Some(LOUDEST), Some(60)));
+        assert_eq!((level(&[0]), level(&[0xbc, 9, 9])), (Some(LOUDEST), Some(60)));
     }
 }

@@ -2,11 +2,7 @@
 //!
 //! `cargo nextest run -p media --no-capture -E 'test(greetings)'` prints how much was decided right.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of tests fail the test; it prints its figures"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -79,7 +75,8 @@ const BEEPS: [(f32, usize); 4] = [(440.0, 400), (1_000.0, 250), (1_400.0, 500), 
 fn says(voice: &str, words: &str, speed: &str) -> Vec<i16> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("said.wav");
-    let made = Command::new("espeak-ng").args(["-v", voice, "-s", speed, "-w"]).arg(&file).arg(words).status();
+    let made =
+        Command::new("espeak-ng").args(["-v", voice, "-s", speed, "-w"]).arg(&file).arg(words).status();
     assert!(made.unwrap().success(), "{voice}");
     let samples = read_wav(&std::fs::read(file).unwrap()[..]).unwrap();
     // As loud as speech is on a telephone line: -20 dB of full scale while it lasts.

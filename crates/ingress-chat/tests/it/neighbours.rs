@@ -89,7 +89,9 @@ impl FlowService for Neighbours {
             (input::Kind::Text(_), _) => vec![menu("Please choose")],
             (input::Kind::Done(_), _) => return Err(Status::invalid_argument("nothing was to be done")),
             (input::Kind::TimedOut(_), _) => vec![say("Are you still there?"), menu("What is it about?")],
-            (input::Kind::Spoken(_), _) => return Err(Status::invalid_argument("a chat says nothing")),
+            (input::Kind::Spoken(_) | input::Kind::FaxHeard(_), _) => {
+                return Err(Status::invalid_argument("a chat says nothing"));
+            }
             (input::Kind::Form(form), _) => {
                 vec![say(&format!("Thank you, {}", form.name)), verb::Kind::End(ivr::End {})]
             }

@@ -266,7 +266,7 @@ async fn a_fax_machine_that_calls_is_given_to_its_number_and_no_agent_is_asked()
         carrier.act("hangup");
         caller.expect("ended");
     }
-    let ends = centre.names().iter().filter(|name| *name == "interaction_ended").count();
+    let ends = centre.names().iter().filter(|name| **name == "interaction_ended").count();
     assert_eq!(ends, 2);
     assert!(!centre.names().contains(&"interaction_connected"));
 }

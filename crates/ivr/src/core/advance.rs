@@ -300,6 +300,8 @@ fn find<'a>(plan: &'a Plan, step: &str) -> Result<&'a step::Verb, AdvanceError> 
 }
 
 #[cfg(test)]
+mod fax_tests;
+#[cfg(test)]
 mod outside_tests;
 #[cfg(test)]
 mod spoken_tests;

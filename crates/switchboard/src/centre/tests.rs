@@ -44,6 +44,7 @@ fn callbacks_messages_and_transfers_are_read() {
     let text = "tenant: { key: demo, name: Demo, time_zone: UTC }
 flows:
   main:
+    fax: bye
     steps:
       wait: { queue: { queue: billing, callback: { key: 5, number: \"{caller}\", text: Soon. } } }
       short: { queue: { queue: billing, callback: \"9\" } }
@@ -53,6 +54,7 @@ flows:
       bye: { end: Bye. }
 ";
     let file = read(text).unwrap();
+    assert_eq!(file.flows[0].fax, "bye");
     let verbs: Vec<&Verb> = file.flows[0].steps.iter().filter_map(|step| step.verb.as_ref()).collect();
 
     let Verb::Queue(wait) = verbs[0] else { panic!("{verbs:?}") };

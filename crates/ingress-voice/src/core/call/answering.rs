@@ -135,10 +135,9 @@ impl Call {
                 self.far_end.unconfirmed = None;
                 self.not_reached(missed, verdict.reason.to_string(), effects);
             }
-            Some(_) => {}
             None if screening => self.screened(verdict, effects),
             None if verdict.far_end != FarEnd::Machine => self.confirm(effects),
-            None => {}
+            Some(_) | None => {}
         }
     }
 

@@ -54,6 +54,7 @@ fn facts(effects: &[Effect]) -> Vec<&'static str> {
             Fact::Retrieved { .. } => "retrieved",
             Fact::RecordingPaused(true) => "recording paused",
             Fact::RecordingPaused(false) => "recording goes on",
+            Fact::FarEnd { .. } => "far end",
             Fact::Ended { .. } => "ended",
         }),
         _ => None,

@@ -37,7 +37,7 @@ impl StepVerb for AskStep {
                 (said.trim(), own.or_else(|| translated(self, said, run)))
             }
             Input::TimedOut => ("", None),
-            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) => {
+            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) | Input::FaxHeard => {
                 return Err(run.unexpected(input).into());
             }
         };

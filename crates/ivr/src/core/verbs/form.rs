@@ -28,7 +28,9 @@ impl StepVerb for FormStep {
                 run.took("", "invalid");
                 Ok(form(self, run))
             }
-            Input::Begin | Input::Done(_) | Input::Spoken(_) => Err(run.unexpected(input).into()),
+            Input::Begin | Input::Done(_) | Input::Spoken(_) | Input::FaxHeard => {
+                Err(run.unexpected(input).into())
+            }
         }
     }
 

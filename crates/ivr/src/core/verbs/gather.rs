@@ -31,7 +31,7 @@ impl StepVerb for GatherStep {
         let (said, digits) = match input {
             Input::Choice(said) | Input::Text(said) => (said.trim(), self.digits(said)),
             Input::TimedOut => ("", None),
-            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) => {
+            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) | Input::FaxHeard => {
                 return Err(run.unexpected(input).into());
             }
         };

@@ -24,7 +24,7 @@ impl StepVerb for SurveyStep {
         let said = match input {
             Input::Choice(said) | Input::Text(said) => said.trim(),
             Input::TimedOut => "",
-            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) => {
+            Input::Begin | Input::Form(_) | Input::Done(_) | Input::Spoken(_) | Input::FaxHeard => {
                 return Err(run.unexpected(input).into());
             }
         };

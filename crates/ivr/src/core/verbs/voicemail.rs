@@ -41,7 +41,7 @@ impl StepVerb for VoicemailStep {
                 run.act(verb::Kind::Form(Form { text }));
                 return Ok(Next::Wait);
             }
-            Input::Text(_) | Input::Choice(_) | Input::Spoken(_) | Input::Begin => {
+            Input::Text(_) | Input::Choice(_) | Input::Spoken(_) | Input::Begin | Input::FaxHeard => {
                 return Err(run.unexpected(input).into());
             }
         };
