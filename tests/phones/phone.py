@@ -96,8 +96,25 @@ class Phone:
 
     # Commands.
 
-    def start(self, server, user, password=None, transport="udp", port=0, expires=300, address="127.0.0.1"):
-        """Opens the phone at an address of this machine; with a password it registers."""
+    def start(
+        self,
+        server,
+        user,
+        password=None,
+        transport="udp",
+        port=0,
+        expires=300,
+        address="127.0.0.1",
+        srtp="off",
+        suite=None,
+        authorities=None,
+        certificate=None,
+        key=None,
+    ):
+        """Opens the phone at an address of this machine; with a password it registers.
+
+        Over TLS it believes the server if these authorities (a PEM file) vouch for it, and is called with a certificate.
+        """
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
@@ -116,8 +133,14 @@ class Phone:
         transport_config.port = port
         transport_config.boundAddress = address
         transport_config.publicAddress = address
-        kind = pj.PJSIP_TRANSPORT_TCP if transport == "tcp" else pj.PJSIP_TRANSPORT_UDP
-        self.endpoint.transportCreate(kind, transport_config)
+        if transport == "tls":
+            transport_config.tlsConfig.method = pj.PJSIP_TLSV1_2_METHOD
+            transport_config.tlsConfig.CaListFile = authorities or ""
+            transport_config.tlsConfig.verifyServer = authorities is not None
+            transport_config.tlsConfig.certFile = certificate or ""
+            transport_config.tlsConfig.privKeyFile = key or ""
+        kinds = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
+        transport_id = self.endpoint.transportCreate(kinds[transport], transport_config)
         self.endpoint.libStart()
         self.endpoint.audDevManager().setNullDev()
         for codec in self.endpoint.codecEnum2():
@@ -129,6 +152,20 @@ class Phone:
         account.mediaConfig.transportConfig.boundAddress = address
         account.mediaConfig.transportConfig.publicAddress = address
         account.natConfig.contactRewriteUse = 0
+        account.sipConfig.transportId = transport_id
+        uses = {
+            "off": pj.PJMEDIA_SRTP_DISABLED,
+            "optional": pj.PJMEDIA_SRTP_OPTIONAL,
+            "required": pj.PJMEDIA_SRTP_MANDATORY,
+        }
+        account.mediaConfig.srtpUse = uses[srtp]
+        account.mediaConfig.srtpSecureSignaling = 0
+        if suite is not None:
+            crypto = pj.SrtpCrypto()
+            crypto.name = suite
+            cryptos = pj.SrtpCryptoVector()
+            cryptos.append(crypto)
+            account.mediaConfig.srtpOpt.cryptos = cryptos
         if password is not None:
             account.regConfig.registrarUri = self.uri("").replace("@", "")
             account.regConfig.timeoutSec = expires
@@ -288,7 +325,7 @@ class Phone:
     # Helpers.
 
     def uri(self, user):
-        suffix = ";transport=tcp" if self.transport == "tcp" else ""
+        suffix = "" if self.transport == "udp" else f";transport={self.transport}"
         return f"sip:{user}@{self.server}{suffix}"
 
     def port(self):

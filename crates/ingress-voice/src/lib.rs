@@ -12,7 +12,7 @@ pub mod sip;
 pub mod speech;
 mod store;
 
-use std::{net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use chassis::{Consumer, Context, Parts, Service, config::Secret};
@@ -28,7 +28,7 @@ use crate::{
     core::call::Input,
     engine::{Engine, EngineConfig, WebConfig},
     recording::{Keys, Recorder},
-    sip::stack::{Stack, StackConfig},
+    sip::stack::Stack,
 };
 
 pub use config::{Config, RecordingConfig};
@@ -64,12 +64,9 @@ impl Service for IngressVoice {
         .context("the media threads can't be started")?;
         // Beyond the graceful stop: calls are finished while the process is stopping.
         let end = CancellationToken::new();
-        let listen = StackConfig {
-            listen: SocketAddr::new(config.sip_bind, config.sip_port),
-            advertised: config.sip_advertised,
-        };
-        let (stack, incoming) = Stack::start(&listen, end.clone()).await.context("ingress_voice.sip_port")?;
-        tracing::info!(port = stack.port(), "SIP is listening");
+        let listen = config.stack().map_err(anyhow::Error::msg)?;
+        let (stack, incoming) = Stack::start(&listen, end.clone()).await.context("ingress_voice")?;
+        tracing::info!(port = stack.port(), tls_port = stack.tls_port(), "SIP is listening");
         let (facts, publishers) = facts::queues();
         tokio::spawn(publishers.run(context.bus.clone(), end.clone()));
         let recorder = recorder(&config.recording)?;

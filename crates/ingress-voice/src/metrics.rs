@@ -26,6 +26,19 @@ pub static DROPPED: LazyLock<IntCounterVec> = LazyLock::new(|| {
 pub static MALFORMED: LazyLock<IntCounterVec> = LazyLock::new(|| {
     counter("switchboard_voice_sip_malformed_total", "Malformed SIP requests refused", &["code"])
 });
+/// Connections that carry SIP now.
+pub static STREAMS: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    gauge("switchboard_voice_sip_connections", "Connections that carry SIP now", &["signalling"])
+});
+/// Connections that ended, by why: closed, idle, slow (a message did not end), too_large, unreadable, stuck (does not read),
+/// write (does not read our answers), handshake, full (was not taken).
+pub static STREAMS_ENDED: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    counter(
+        "switchboard_voice_sip_connections_ended_total",
+        "Connections that carried SIP, by how they ended",
+        &["signalling", "end"],
+    )
+});
 /// Registrations by outcome: registered, removed, listed, challenged, unknown, wrong, limited, invalid, failed.
 pub static REGISTRATIONS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counter("switchboard_voice_registrations_total", "REGISTER requests", &["outcome"]));

@@ -15,6 +15,7 @@ pub mod melody;
 pub mod mixer;
 pub mod rtp;
 pub mod sounds;
+pub mod srtp;
 pub mod stream;
 pub mod tone;
 pub mod utterance;

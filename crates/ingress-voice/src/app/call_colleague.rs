@@ -17,6 +17,7 @@ use crate::{
         call::{Call, Target},
         number::e164,
         session_timer::SessionTimer,
+        srtp::Terms,
     },
     sip::refer,
 };
@@ -32,6 +33,8 @@ pub struct CallColleague {
     /// Session description; empty: we are to make the offer.
     pub offer: Vec<u8>,
     pub peer: IpAddr,
+    /// What audio may be agreed on with the phone.
+    pub terms: Terms,
     /// Headers of the 200 about the session's timer, and the timer.
     pub timer: (Vec<Header>, Option<SessionTimer>),
 }
@@ -82,8 +85,8 @@ impl Voice {
         if from == to || !there {
             return Err(CallColleagueError::NotThere);
         }
-        let offer = read_offer(&wish.offer).map_err(StartCallError::from)?;
-        let audio = self.open_audio(offer.as_ref(), wish.peer)?;
+        let offer = read_offer(&wish.offer, wish.terms).map_err(StartCallError::from)?;
+        let audio = self.open_audio(offer.as_ref(), wish.peer, wish.terms)?;
         Ok(Some(Colleagues { tenant, from, to, audio, timer: wish.timer }))
     }
 

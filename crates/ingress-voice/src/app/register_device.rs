@@ -5,7 +5,10 @@ use contract::voice::v1::RegisterDeviceResponse;
 use thiserror::Error;
 
 use super::{Voice, register_phone::MAX_PHONES};
-use crate::store::registrations::{self, BROWSER, Registration};
+use crate::{
+    sip::signalling::Signalling,
+    store::registrations::{self, BROWSER, Registration},
+};
 
 /// How long a browser is believed to be there: it says so three times as often.
 const LASTS_MS: i64 = 90_000;
@@ -50,7 +53,7 @@ impl Voice {
             agent_id: agent.to_owned(),
             contact: contact(device_id)?,
             source: String::new(),
-            tcp: false,
+            signalling: Signalling::default(),
             user_agent: name.chars().filter(|each| !each.is_control()).take(MAX_NAME).collect(),
             call_id: device_id.to_owned(),
             cseq: now.as_millis(),

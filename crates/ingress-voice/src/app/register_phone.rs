@@ -15,6 +15,7 @@ use crate::{
     sip::{
         digest::{Authorization, DigestError, Ha1},
         register::{Binding, Wish},
+        signalling::Signalling,
     },
     store::registrations::{self, Registration},
 };
@@ -31,7 +32,7 @@ pub struct RegisterPhone {
     pub authorization: Option<String>,
     pub wish: Wish,
     pub source: SocketAddr,
-    pub tcp: bool,
+    pub signalling: Signalling,
     pub user_agent: String,
     pub call_id: String,
     pub cseq: u32,
@@ -84,7 +85,7 @@ impl Voice {
                                 agent_id: agent.clone(),
                                 contact: contact.clone(),
                                 source: request.source.to_string(),
-                                tcp: request.tcp,
+                                signalling: request.signalling,
                                 user_agent: request.user_agent.clone(),
                                 call_id: request.call_id.clone(),
                                 cseq: i64::from(request.cseq),

@@ -8,7 +8,7 @@ use super::{
     Voice, call::Line, calls::CallHandle, register_phone::RegisterPhoneError, trunks::StrangerError,
 };
 use crate::{
-    core::{number::e164, sdp::Description},
+    core::{number::e164, sdp::Description, srtp::Terms},
     sip::refer::Replaces,
 };
 
@@ -19,6 +19,8 @@ pub struct ReplaceLine {
     pub agent_id: Option<String>,
     pub offer: Description,
     pub peer: IpAddr,
+    /// What audio may be agreed on with the phone.
+    pub terms: Terms,
     pub line: Line,
 }
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{Voice, call::Line, calls::CallHandle, register_phone::RegisterPhoneError};
 use crate::{
-    core::{call::Target, number::e164, sdp::Description},
+    core::{call::Target, number::e164, sdp::Description, srtp::Terms},
     sip::refer,
 };
 
@@ -17,6 +17,8 @@ pub struct SecondLine {
     pub target: Target,
     pub offer: Description,
     pub peer: IpAddr,
+    /// What audio may be agreed on with the phone.
+    pub terms: Terms,
     pub line: Line,
 }
 

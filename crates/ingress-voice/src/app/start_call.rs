@@ -11,14 +11,14 @@ use contract::{
     interaction::v1::{Channel, CustomerAddress, Direction, InteractionStarted},
 };
 use media::g711::Law;
-use rsipstack::sip::{Header, Transport};
+use rsipstack::sip::Header;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tonic::Code;
 
 use super::{
     Voice,
-    call::{Beginning, CallTask, Greeting, Identity, Line, Party, Session},
+    call::{AgreeError, Beginning, CallTask, Greeting, Identity, Line, Party, Session},
     trunks::{StrangerError, TrunkPlace},
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
         number::e164,
         sdp::{Description, SdpError},
         session_timer::SessionTimer,
+        srtp::Terms,
     },
     engine::{CallMedia, MediaEvent, OpenError},
     sip::caller,
@@ -48,7 +49,8 @@ pub struct StartCall {
     /// Session description; empty: we are to make the offer.
     pub offer: Vec<u8>,
     pub peer: IpAddr,
-    pub transport: Transport,
+    /// What audio may be agreed on with whoever calls.
+    pub terms: Terms,
     /// The header of that name.
     pub authorization: Option<String>,
     /// Headers of the 200 about the session's timer, and the timer.
@@ -79,6 +81,15 @@ pub enum StartCallError {
     /// The directory does not answer.
     #[error("the directory is unavailable")]
     Directory(#[source] Box<tonic::Status>),
+}
+
+impl From<AgreeError> for StartCallError {
+    fn from(error: AgreeError) -> Self {
+        match error {
+            AgreeError::Description(error) => Self::Description(error),
+            AgreeError::Media(error) => Self::Media(error),
+        }
+    }
 }
 
 /// The audio of a call's first leg, agreed on or offered.
@@ -130,10 +141,10 @@ impl Voice {
     pub async fn admit(&self, request: StartCall) -> Result<Admitted, StartCallError> {
         self.room_for_a_call()?;
         let place = self.let_in(request.peer, request.authorization.as_deref())?;
-        let offer = read_offer(&request.offer)?;
+        let offer = read_offer(&request.offer, request.terms)?;
         let number = e164(&request.dialled).unwrap_or(request.dialled);
         let (tenant, entry_point) = self.entry_point(&number).await?;
-        let audio = self.open_audio(offer.as_ref(), request.peer)?;
+        let audio = self.open_audio(offer.as_ref(), request.peer, request.terms)?;
         let (customer, timer) = (request.customer, request.timer);
         Ok(Admitted { tenant, entry_point, number, customer, audio, place, timer })
     }
@@ -154,16 +165,18 @@ impl Voice {
         &self,
         offer: Option<&Description>,
         peer: IpAddr,
+        terms: Terms,
     ) -> Result<Audio, StartCallError> {
         let media = self.engine.for_call();
         let (events, heard) = mpsc::channel(MEDIA_MAILBOX);
         let leg = media.open(rand::random(), events.clone())?;
         let advertised = self.config.rtp_advertised;
         let address = advertised.unwrap_or_else(|| self.stack.address_towards(peer));
-        let mut session = Session::new(leg, address, rand::random());
+        let mut session = Session::new(leg, address, rand::random(), terms);
         let description = match offer {
             Some(offer) => session.answer(offer)?,
-            None => session.offer(Law::Mu),
+            None if terms.offers().is_empty() => return Err(SdpError::SecureRefused.into()),
+            None => session.offer_asked(Law::Mu),
         };
         Ok(Audio { media, session, description, offer_is_ours: offer.is_none(), events, heard })
     }
@@ -237,6 +250,6 @@ impl Voice {
 }
 
 /// The offer of an INVITE; none when it has none.
-pub(super) fn read_offer(body: &[u8]) -> Result<Option<Description>, SdpError> {
-    if body.is_empty() { Ok(None) } else { Description::parse(body).map(Some) }
+pub(super) fn read_offer(body: &[u8], terms: Terms) -> Result<Option<Description>, SdpError> {
+    if body.is_empty() { Ok(None) } else { Description::parse(body, terms).map(Some) }
 }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use rsipstack::sip::Transport;
 use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
@@ -19,11 +20,15 @@ use super::{
 };
 use crate::{
     config::TrunkConfig,
-    core::trunk::{Candidate, Health, Rate, caller_id as shown, is_failover, may_call, order},
+    core::{
+        srtp::Terms,
+        trunk::{Candidate, Health, Rate, caller_id as shown, is_failover, may_call, order},
+    },
     metrics,
     sip::{
         digest::{Authorization, DigestError, Ha1},
         ring::PickedUp,
+        signalling::Signalling,
         trunk::{Invite, Refused},
     },
 };
@@ -214,13 +219,14 @@ impl Voice {
         tried.into_iter().map(|index| Arc::clone(takers[index])).collect()
     }
 
-    /// Calls a number over the first trunk that can. `offer` describes our audio as the trunk at an address reaches it.
+    /// Calls a number over the first trunk that can. `offer` describes our audio, encrypted or plain, as the trunk at an address
+    /// reaches it.
     pub async fn call_number(
         &self,
         number: &str,
         caller_id: &str,
         interaction_id: &str,
-        mut offer: impl FnMut(IpAddr) -> Result<String, String>,
+        mut offer: impl FnMut(IpAddr, bool) -> Result<String, String>,
     ) -> Result<(PickedUp, TrunkPlace), TrunkError> {
         if !may_call(number, &self.config.dial_allowed, &self.config.dial_denied) {
             return Err(DialRefusal::NotAllowed.into());
@@ -239,6 +245,7 @@ impl Voice {
                 caller_id: shown(caller_id, number, &trunk.config.caller_ids),
                 interaction_id,
                 session_seconds: self.config.session_seconds(),
+                terms: self.terms_with_trunk(&trunk.config),
                 no_answer: self.config.trunk_patience.0,
             };
             let outcome = tokio::time::timeout(RING_LIMIT, invite.send(&mut offer)).await;
@@ -268,6 +275,28 @@ impl Voice {
         }
         metrics::DIALS.with_label_values(&["failed"]).inc();
         Err(last)
+    }
+
+    /// What audio may be agreed on with whoever calls from there: by the trunk's word if it is one, else as with phones.
+    #[must_use]
+    pub fn terms(&self, address: IpAddr, transport: Transport) -> Terms {
+        let tls = transport == Transport::Tls;
+        let trunk = self.trunks.all.iter().find(|trunk| trunk.owns(address));
+        match trunk {
+            Some(trunk) => Terms { tls, ..self.terms_with_trunk(&trunk.config) },
+            None => Terms { tls, ..self.terms_with_phones() },
+        }
+    }
+
+    /// The same for phones, but for what each of them is rung over.
+    #[must_use]
+    pub fn terms_with_phones(&self) -> Terms {
+        Terms { srtp: self.config.srtp, tls: false, keys_in_clear: self.config.srtp_keys_in_clear }
+    }
+
+    fn terms_with_trunk(&self, trunk: &TrunkConfig) -> Terms {
+        let tls = trunk.transport == Signalling::Tls;
+        Terms { srtp: trunk.srtp, tls, keys_in_clear: self.config.srtp_keys_in_clear }
     }
 
     /// Whether a call from `address` may come in; with its place on the trunk it came by, if it came by one.

@@ -4,12 +4,23 @@ mod answering;
 mod recording;
 mod trunk;
 
-use std::{net::IpAddr, ops::RangeInclusive};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+};
 
 use chassis::config::{Secret, Span};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::{core::call::Settings, recogniser::RecogniserConfig, speech::SpeechConfig};
+use crate::{
+    core::{call::Settings, srtp::Srtp},
+    recogniser::RecogniserConfig,
+    sip::{
+        stack::{StackConfig, TlsListen, TlsTrunk},
+        streams::{CertificateFiles, Limits},
+    },
+    speech::SpeechConfig,
+};
 
 pub use answering::AnsweringConfig;
 pub use recording::RecordingConfig;
@@ -23,6 +34,14 @@ pub struct Config {
     pub sip_port: u16,
     #[serde(deserialize_with = "address")]
     pub sip_advertised: Option<IpAddr>,
+    /// Port of SIP over TLS; 0: there is none.
+    pub tls_port: u16,
+    pub tls_certificate: String,
+    pub tls_key: String,
+    pub sip_connections: usize,
+    pub sip_connections_per_address: usize,
+    pub srtp: Srtp,
+    pub srtp_keys_in_clear: bool,
     pub rtp_bind: IpAddr,
     #[serde(deserialize_with = "address")]
     pub rtp_advertised: Option<IpAddr>,
@@ -97,6 +116,32 @@ impl Config {
             calls_back: !self.trunks.is_empty() && !self.dial_allowed.is_empty(),
             ..Settings::default()
         }
+    }
+}
+
+impl Config {
+    /// The part that the SIP stack goes by. An error names the field.
+    pub fn stack(&self) -> Result<StackConfig, String> {
+        let tls = match (self.tls_port, self.tls_certificate.as_str(), self.tls_key.as_str()) {
+            (0, "", "") => None,
+            (0, ..) => return Err("ingress_voice.tls_port: is needed with a certificate".to_owned()),
+            (_, "", _) => return Err("ingress_voice.tls_certificate: is needed for TLS".to_owned()),
+            (_, _, "") => return Err("ingress_voice.tls_key: is needed for TLS".to_owned()),
+            (port, certificate, key) => Some(TlsListen {
+                listen: SocketAddr::new(self.sip_bind, port),
+                files: CertificateFiles { certificate: certificate.into(), key: key.into() },
+            }),
+        };
+        Ok(StackConfig {
+            listen: SocketAddr::new(self.sip_bind, self.sip_port),
+            tls,
+            tls_trunks: self.trunks.iter().filter_map(TlsTrunk::of).collect(),
+            limits: Limits {
+                connections: self.sip_connections,
+                per_address: self.sip_connections_per_address,
+            },
+            advertised: self.sip_advertised,
+        })
     }
 }
 

@@ -6,6 +6,8 @@ use chassis::config::{Secret, Span};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::{core::srtp::Srtp, sip::signalling::Signalling};
+
 /// One trunk: `[[ingress_voice.trunks]]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,9 +16,18 @@ pub struct TrunkConfig {
     pub name: String,
     /// Host and port its requests go to: "sip.carrier.example:5060".
     pub address: String,
-    /// "udp" or "tcp".
-    #[serde(default = "udp", deserialize_with = "transport")]
-    pub transport: String,
+    /// "udp", "tcp" or "tls".
+    #[serde(default)]
+    pub transport: Signalling,
+    /// Over TLS: a file with the authorities that may vouch for it; empty: those of the machine.
+    #[serde(default)]
+    pub tls_authorities: String,
+    /// Over TLS: the name its certificate must have; empty: the host of `address`.
+    #[serde(default)]
+    pub tls_name: String,
+    /// Whether its audio is encrypted: "off", "optional" or "required".
+    #[serde(default)]
+    pub srtp: Srtp,
     /// Domain of From and To; empty: the host of `address`.
     #[serde(default)]
     pub domain: String,
@@ -125,19 +136,6 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
             .map_err(|_| D::Error::custom(format!("{text:?} is no network such as \"203.0.113.0/24\"")))
     };
     texts.iter().map(network).collect()
-}
-
-fn transport<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if ["udp", "tcp"].contains(&text.as_str()) {
-        Ok(text)
-    } else {
-        Err(D::Error::custom(format!("{text:?} is neither \"udp\" nor \"tcp\"")))
-    }
-}
-
-fn udp() -> String {
-    "udp".to_owned()
 }
 
 const fn ten() -> u16 {

@@ -6,4 +6,5 @@ pub mod registration;
 pub mod sdp;
 pub mod session_timer;
 pub mod speech;
+pub mod srtp;
 pub mod trunk;

@@ -1,4 +1,5 @@
-//! Session descriptions (RFC 8866) and what to answer to them (RFC 3264): one audio stream of G.711 with keypad events.
+//! Session descriptions (RFC 8866) and what to answer to them (RFC 3264): one audio stream of G.711 with keypad events, plain or
+//! with keys of its own (RFC 4568).
 
 use std::{
     fmt::Write as _,
@@ -8,11 +9,15 @@ use std::{
 use media::g711::Law;
 use thiserror::Error;
 
+use super::srtp::{Crypto, Terms};
+
 /// Largest description that is read, in bytes.
 const MAX_BYTES: usize = 16 * 1_024;
 /// Most lines and media lines that are read.
 const MAX_LINES: usize = 512;
 const MAX_MEDIA: usize = 8;
+/// Most key lines of one media line.
+const MAX_CRYPTOS: usize = 16;
 /// Payload type of telephone events in our own offers; SIPp's recordings and most phones use it too.
 const EVENTS: u8 = 101;
 
@@ -36,6 +41,15 @@ pub enum SdpError {
     /// Audio, but no G.711.
     #[error("no common codec: PCMU and PCMA are understood")]
     NoCommonCodec,
+    /// RTP/SAVP without a key that can be used.
+    #[error("no common encryption: AES_CM_128_HMAC_SHA1_80 and _32 are understood, without MKI")]
+    NoCommonCrypto,
+    /// Plain audio where only encrypted will do.
+    #[error("the audio must be encrypted: RTP/SAVP is asked for")]
+    PlainRefused,
+    /// Encrypted audio where it is not taken.
+    #[error("encrypted audio is not taken here: it is off, or its keys would travel without TLS")]
+    SecureRefused,
 }
 
 /// Who may send, seen from the side that wrote the description.
@@ -102,8 +116,11 @@ pub struct Description {
     pub events: Option<u8>,
     /// Who may send, seen from them. An address of all zeroes counts as not receiving (RFC 3264 §8.4).
     pub direction: Direction,
+    /// The key lines that can be used, in their order; none: the audio is plain.
+    pub cryptos: Vec<Crypto>,
     media_lines: Vec<String>,
     audio_line: usize,
+    protocol: String,
 }
 
 /// How we describe ourselves.
@@ -128,11 +145,25 @@ struct MediaLine {
     direction: Option<Direction>,
     /// Payload type, encoding name in upper case, clock.
     maps: Vec<(u8, String, u32)>,
+    cryptos: Vec<Crypto>,
+}
+
+impl MediaLine {
+    /// What the line is, as far as it is audio over RTP: encrypted, plain, or neither.
+    fn is_secure(&self) -> Option<bool> {
+        match self.protocol.as_str() {
+            _ if self.kind != "audio" || self.port == 0 => None,
+            "RTP/AVP" | "RTP/AVPF" => Some(false),
+            "RTP/SAVP" | "RTP/SAVPF" => Some(true),
+            _ => None,
+        }
+    }
 }
 
 impl Description {
-    /// Reads an offer or an answer. Never panics, whatever the bytes.
-    pub fn parse(bytes: &[u8]) -> Result<Self, SdpError> {
+    /// Reads an offer or an answer, and of several audio lines takes the first that these terms allow. Never panics, whatever
+    /// the bytes.
+    pub fn parse(bytes: &[u8], terms: Terms) -> Result<Self, SdpError> {
         if bytes.len() > MAX_BYTES {
             return Err(SdpError::Unreadable);
         }
@@ -171,7 +202,7 @@ impl Description {
                 _ => {}
             }
         }
-        choose(media, session_address, session_direction)
+        choose(media, session_address, session_direction, terms)
     }
 
     /// What to use with this other end: the first of `preferred` that they know, else their own first choice.
@@ -180,13 +211,15 @@ impl Description {
         preferred.filter(|law| self.laws.contains(law)).unwrap_or(self.laws[0])
     }
 
-    /// The answer to this offer: their audio line accepted with one law, every other media line refused.
+    /// The answer to this offer: their audio line accepted with one law and, where theirs was taken, our key; every other media
+    /// line refused.
     #[must_use]
-    pub fn answer(&self, local: &Local, law: Law) -> String {
+    pub fn answer(&self, local: &Local, law: Law, crypto: Option<Crypto>) -> String {
         let mut text = head(local);
         for (index, line) in self.media_lines.iter().enumerate() {
             if index == self.audio_line {
-                audio(&mut text, local, &[law], self.events, self.direction.mirrored());
+                let line = Audio { protocol: &self.protocol, laws: &[law], events: self.events };
+                line.write(&mut text, local, self.direction.mirrored(), crypto.as_slice());
             } else {
                 let _ = write!(text, "m={line}\r\n");
             }
@@ -195,11 +228,12 @@ impl Description {
     }
 }
 
-/// An offer of our own: the laws in order, keypad events, both directions as given.
+/// An offer of our own: the laws in order, keypad events, both directions as given; with keys it is encrypted.
 #[must_use]
-pub fn offer(local: &Local, laws: &[Law], direction: Direction) -> String {
+pub fn offer(local: &Local, laws: &[Law], direction: Direction, cryptos: &[Crypto]) -> String {
     let mut text = head(local);
-    audio(&mut text, local, laws, Some(EVENTS), direction);
+    let protocol = if cryptos.is_empty() { "RTP/AVP" } else { "RTP/SAVP" };
+    Audio { protocol, laws, events: Some(EVENTS) }.write(&mut text, local, direction, cryptos);
     text
 }
 
@@ -217,22 +251,34 @@ fn head(local: &Local) -> String {
     )
 }
 
-fn audio(text: &mut String, local: &Local, laws: &[Law], events: Option<u8>, direction: Direction) {
-    let _ = write!(text, "m=audio {} RTP/AVP", local.address.port());
-    for law in laws {
-        let _ = write!(text, " {}", law.payload_type());
+/// An audio line of ours.
+struct Audio<'a> {
+    protocol: &'a str,
+    laws: &'a [Law],
+    events: Option<u8>,
+}
+
+impl Audio<'_> {
+    fn write(&self, text: &mut String, local: &Local, direction: Direction, cryptos: &[Crypto]) {
+        let _ = write!(text, "m=audio {} {}", local.address.port(), self.protocol);
+        for law in self.laws {
+            let _ = write!(text, " {}", law.payload_type());
+        }
+        if let Some(events) = self.events {
+            let _ = write!(text, " {events}");
+        }
+        text.push_str("\r\n");
+        for law in self.laws {
+            let _ = write!(text, "a=rtpmap:{} {}/8000\r\n", law.payload_type(), law.name());
+        }
+        if let Some(events) = self.events {
+            let _ = write!(text, "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+        }
+        for crypto in cryptos {
+            crypto.write(text);
+        }
+        let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
     }
-    if let Some(events) = events {
-        let _ = write!(text, " {events}");
-    }
-    text.push_str("\r\n");
-    for law in laws {
-        let _ = write!(text, "a=rtpmap:{} {}/8000\r\n", law.payload_type(), law.name());
-    }
-    if let Some(events) = events {
-        let _ = write!(text, "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
-    }
-    let _ = write!(text, "a=ptime:20\r\na={}\r\n", direction.name());
 }
 
 fn family(ip: IpAddr) -> &'static str {
@@ -266,6 +312,12 @@ fn attribute(section: &mut MediaLine, value: &str) {
         section.direction = Some(direction);
         return;
     }
+    if let Some(crypto) = value.strip_prefix("crypto:") {
+        if section.cryptos.len() < MAX_CRYPTOS {
+            section.cryptos.extend(Crypto::parse(crypto));
+        }
+        return;
+    }
     let Some(map) = value.strip_prefix("rtpmap:") else { return };
     let Some((payload_type, encoding)) = map.trim_start().split_once(' ') else { return };
     let mut parts = encoding.trim().split('/');
@@ -280,16 +332,19 @@ fn attribute(section: &mut MediaLine, value: &str) {
 }
 
 fn choose(
-    media: Vec<MediaLine>,
+    mut media: Vec<MediaLine>,
     session_address: Option<IpAddr>,
     session_direction: Option<Direction>,
+    terms: Terms,
 ) -> Result<Description, SdpError> {
-    let is_audio = |line: &MediaLine| {
-        line.kind == "audio" && line.port != 0 && matches!(line.protocol.as_str(), "RTP/AVP" | "RTP/AVPF")
-    };
     let mut error = SdpError::NoAudio;
-    for (index, line) in media.iter().enumerate().filter(|(_, line)| is_audio(line)) {
+    for (index, line) in media.iter_mut().enumerate() {
+        let Some(secure) = line.is_secure() else { continue };
         let Some(ip) = line.address.or(session_address) else { continue };
+        if let Some(refused) = refused(line, secure, terms) {
+            error = refused;
+            continue;
+        }
         let laws: Vec<Law> = line.formats.iter().filter_map(|format| law_of(*format, line)).collect();
         if laws.is_empty() {
             error = SdpError::NoCommonCodec;
@@ -309,11 +364,27 @@ fn choose(
             laws,
             events,
             direction,
+            cryptos: std::mem::take(&mut line.cryptos),
+            protocol: std::mem::take(&mut line.protocol),
             audio_line: index,
             media_lines: media.into_iter().map(|line| line.text).collect(),
         });
     }
     Err(error)
+}
+
+/// Why a line is not for these terms. Keys on a plain line (RFC 4568 has none there) are an encrypted offer that may also be
+/// answered without: they count where they may, and are forgotten where they may not.
+fn refused(line: &mut MediaLine, secure: bool, terms: Terms) -> Option<SdpError> {
+    if !terms.takes_secure() {
+        line.cryptos.clear();
+    }
+    match (secure, line.cryptos.is_empty()) {
+        (true, _) if !terms.takes_secure() => Some(SdpError::SecureRefused),
+        (true, true) => Some(SdpError::NoCommonCrypto),
+        (false, true) if !terms.takes_plain() => Some(SdpError::PlainRefused),
+        _ => None,
+    }
 }
 
 fn law_of(format: u8, line: &MediaLine) -> Option<Law> {

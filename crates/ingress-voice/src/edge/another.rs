@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use rsipstack::{
     dialog::invite_dialog::InviteDialog,
     sip::{
-        Header, Request, StatusCode, Transport,
+        Header, Request, Scheme, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::transaction::Transaction,
@@ -53,7 +53,8 @@ pub(super) async fn into_another(
             return Some(None);
         }
     };
-    let Ok(offer) = Description::parse(&transaction.original.body) else {
+    let terms = voice.terms(source.ip(), transport);
+    let Ok(offer) = Description::parse(&transaction.original.body, terms) else {
         refuse(transaction, StatusCode::NotAcceptableHere, vec![]).await;
         return Some(None);
     };
@@ -61,10 +62,10 @@ pub(super) async fn into_another(
     let peer = source.ip();
     let note = match wish {
         InAnother::Second { agent_id, target } => {
-            Note::SecondLine(Box::new(SecondLine { agent_id, target, offer, peer, line }))
+            Note::SecondLine(Box::new(SecondLine { agent_id, target, offer, peer, terms, line }))
         }
         InAnother::Place { replaces, agent_id } => {
-            Note::ReplaceLine(Box::new(ReplaceLine { replaces, agent_id, offer, peer, line }))
+            Note::ReplaceLine(Box::new(ReplaceLine { replaces, agent_id, offer, peer, terms, line }))
         }
     };
     if let Err(error) = call.mailbox.try_send(note) {
@@ -137,7 +138,8 @@ pub(super) async fn dialog(
         translated::reach_back(&mut transaction.original, source);
     }
     let (sender, states) = voice.stack.dialogs.new_dialog_state_channel();
-    let contact = voice.stack.contact(source.ip(), transport);
+    let sips = transaction.original.uri.scheme == Some(Scheme::Sips);
+    let contact = voice.stack.contact(source.ip(), transport, sips);
     match voice.stack.dialogs.get_or_create_server_invite(transaction, sender, None, Some(contact)) {
         Ok(dialog) => Some((dialog.clone(), Line::sip(dialog, states))),
         Err(error) => {

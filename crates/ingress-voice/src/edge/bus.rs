@@ -115,6 +115,7 @@ pub async fn sweep(voice: Arc<Voice>) -> anyhow::Result<()> {
             ("events_lost", stats.lost_events),
             ("busy_milliseconds", stats.busy_nanos / 1_000_000),
             ("late_rounds", stats.late_rounds),
+            ("forged", stats.forged),
             ("lost_recording_seconds", stats.lost_seconds),
             ("legs", stats.legs),
         ] {

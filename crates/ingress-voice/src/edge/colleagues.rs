@@ -35,6 +35,7 @@ pub(super) async fn of_the_centre(
         authorization: another::authorization(invite),
         offer: invite.body.clone(),
         peer: source.ip(),
+        terms: voice.terms(source.ip(), transport),
         timer: timer.clone(),
     };
     let (code, headers) = match voice.to_colleague(wish).await {

@@ -12,6 +12,7 @@ use rsipstack::{
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::{TransactionReceiver, transaction::Transaction},
+    transport::SipConnection,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ use crate::{
         caller,
         register::{self, Binding, EXPIRES, RegisterError},
         session,
+        signalling::Signalling,
     },
 };
 
@@ -48,6 +50,11 @@ pub async fn serve(voice: Arc<Voice>, mut incoming: TransactionReceiver, end: Ca
             transaction = incoming.recv() => transaction,
         };
         let Some(transaction) = transaction else { return };
+        // Connections that the stack makes by itself, after what a message said, are for our requests alone.
+        if matches!(transaction.connection, Some(SipConnection::Tcp(_) | SipConnection::TlsPlatform(_))) {
+            metrics::DROPPED.with_label_values::<&str>(&[]).inc();
+            continue;
+        }
         metrics::REQUESTS.with_label_values(&[method_label(transaction.original.method)]).inc();
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             metrics::DROPPED.with_label_values::<&str>(&[]).inc();
@@ -138,7 +145,7 @@ async fn invite(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         customer: caller::of(&transaction.original),
         offer: transaction.original.body.clone(),
         peer: source.ip(),
-        transport,
+        terms: voice.terms(source.ip(), transport),
         authorization: another::authorization(&transaction.original),
     };
     let admitted = match voice.admit(request).await {
@@ -247,7 +254,10 @@ pub(super) fn refusal(voice: &Voice, error: &StartCallError) -> (StatusCode, Vec
                 SdpError::Unreadable
                 | SdpError::Line { .. }
                 | SdpError::NoAudio
-                | SdpError::NoCommonCodec => StatusCode::NotAcceptableHere,
+                | SdpError::NoCommonCodec
+                | SdpError::NoCommonCrypto
+                | SdpError::PlainRefused
+                | SdpError::SecureRefused => StatusCode::NotAcceptableHere,
             };
             (code, vec![warning_header(&wrong.to_string())])
         }
@@ -283,7 +293,7 @@ fn read_register(transaction: &Transaction) -> Result<RegisterPhone, RegisterErr
         .map(str::to_owned),
         wish: register::wish(request)?,
         source,
-        tcp: transport != Transport::Udp,
+        signalling: Signalling::of(transport).ok_or(RegisterError::Contact)?,
         user_agent: text(|header| match header {
             Header::UserAgent(value) => Some(value.value()),
             _ => None,
@@ -352,10 +362,9 @@ async fn answer(transaction: &mut Transaction, code: StatusCode, headers: Vec<He
 
 /// Where a request came from, and over what.
 fn source(transaction: &Transaction) -> (SocketAddr, Transport) {
-    let connection = transaction.connection.as_ref();
-    let transport = connection.map_or(Transport::Udp, rsipstack::transport::SipConnection::transport);
-    let address = connection
-        .and_then(|connection| connection.get_remote_addr())
+    let remote = transaction.connection.as_ref().and_then(SipConnection::get_remote_addr);
+    let transport = remote.and_then(|remote| remote.r#type).unwrap_or(Transport::Udp);
+    let address = remote
         .and_then(|address| address.get_socketaddr().ok())
         .unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060));
     (address, transport)

@@ -49,6 +49,7 @@ pub use stats::{EngineStats, StatsSnapshot};
 pub use tape::{BLOCK_BYTES, BLOCK_FRAMES, Block, TapeSink, Taped};
 pub use voices::{MAX_VOICES, Voices};
 pub use web::{BROWSER, WebConfig};
+pub use wire::Protection;
 
 /// Names a leg for its whole life; never used twice in a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,6 +136,7 @@ pub struct EngineConfig {
 enum Command {
     Open(Box<leg::Leg>),
     Agree(LegId, LegMedia),
+    Protect(LegId, Box<Protection>),
     Play { leg: LegId, playback: Playback, token: Option<u64> },
     Quiet(LegId),
     Hear(LegId, Voices),
@@ -260,7 +262,7 @@ impl CallMedia {
         let (rtp, rtcp, port) = inner.ports.bind(inner.bind)?;
         let id = LegId(inner.next_leg.fetch_add(1, Ordering::Relaxed));
         let closed = Arc::new(AtomicBool::new(false));
-        let wire = wire::Wire::Rtp { rtp, rtcp };
+        let wire = wire::Wire::Rtp { rtp, rtcp, protection: None };
         let door = &inner.workers[self.worker];
         door.readiness.watch(id, &wire).map_err(OpenError::Socket)?;
         let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), inner.limits);
@@ -353,6 +355,11 @@ impl Leg {
     /// Tells the thread what both ends agreed on, at first and whenever it changes.
     pub fn agree(&self, media: LegMedia) -> Result<(), OpenError> {
         self.send(Command::Agree(self.id, media))
+    }
+
+    /// Protects its packets with these keys from now on; said before the agreement that brought them.
+    pub fn protect(&self, protection: Box<Protection>) -> Result<(), OpenError> {
+        self.send(Command::Protect(self.id, protection))
     }
 
     /// Plays to this leg alone, instead of whatever it heard. With a `token`, its end is reported.

@@ -8,6 +8,7 @@ pub struct EngineStats {
     received: AtomicU64,
     sent: AtomicU64,
     invalid: AtomicU64,
+    forged: AtomicU64,
     lost_events: AtomicU64,
     busy_nanos: AtomicU64,
     late_rounds: AtomicU64,
@@ -24,6 +25,8 @@ pub struct StatsSnapshot {
     pub sent: u64,
     /// Datagrams that were no RTP or came from a stranger.
     pub invalid: u64,
+    /// SRTP packets of another key, changed on the way, or repeated.
+    pub forged: u64,
     /// Events that a full mailbox swallowed.
     pub lost_events: u64,
     /// CPU time of the threads, in nanoseconds.
@@ -42,6 +45,7 @@ impl EngineStats {
         self.received.fetch_add(round.received, Ordering::Relaxed);
         self.sent.fetch_add(round.sent, Ordering::Relaxed);
         self.invalid.fetch_add(round.invalid, Ordering::Relaxed);
+        self.forged.fetch_add(round.forged, Ordering::Relaxed);
         self.lost_events.fetch_add(round.lost_events, Ordering::Relaxed);
         self.busy_nanos.fetch_add(round.busy_nanos, Ordering::Relaxed);
         self.late_rounds.fetch_add(round.late_rounds, Ordering::Relaxed);
@@ -56,6 +60,7 @@ impl EngineStats {
             received: self.received.load(Ordering::Relaxed),
             sent: self.sent.load(Ordering::Relaxed),
             invalid: self.invalid.load(Ordering::Relaxed),
+            forged: self.forged.load(Ordering::Relaxed),
             lost_events: self.lost_events.load(Ordering::Relaxed),
             busy_nanos: self.busy_nanos.load(Ordering::Relaxed),
             late_rounds: self.late_rounds.load(Ordering::Relaxed),

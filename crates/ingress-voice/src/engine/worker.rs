@@ -143,6 +143,11 @@ impl Worker {
                     leg.agree(media, tick);
                 }
             }
+            Command::Protect(id, protection) => {
+                if let Some(leg) = self.leg(id) {
+                    leg.wire.protect(protection);
+                }
+            }
             Command::Play { leg, playback, token } => self.play(leg, playback, token),
             Command::Quiet(id) => {
                 if let Some(leg) = self.leg(id)
@@ -232,6 +237,10 @@ impl Worker {
             Received::Packet(length, from) => (length, from),
             Received::Nothing => return false,
             Received::Again => return true,
+            Received::Forged => {
+                round.forged += 1;
+                return true;
+            }
         };
         let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
             round.invalid += 1;

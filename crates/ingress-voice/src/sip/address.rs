@@ -2,10 +2,32 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
+use rsipstack::sip::Transport;
+
 /// The address we advertise: the configured one, else the one the kernel would send from towards `peer`.
 #[must_use]
 pub fn towards(peer: IpAddr, advertised: Option<IpAddr>) -> IpAddr {
     advertised.unwrap_or_else(|| local_towards(peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
+}
+
+/// Where we are, as others are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Ours {
+    /// Of UDP and TCP.
+    pub port: u16,
+    /// Of TLS; none: nobody can connect so.
+    pub tls_port: Option<u16>,
+    /// Address told to others; none: the one each of them reaches.
+    pub advertised: Option<IpAddr>,
+}
+
+impl Ours {
+    /// As `peer` reaches us over a transport.
+    #[must_use]
+    pub fn towards(&self, peer: IpAddr, transport: Transport) -> SocketAddr {
+        let port = if transport == Transport::Tls { self.tls_port } else { None };
+        SocketAddr::new(towards(peer, self.advertised), port.unwrap_or(self.port))
+    }
 }
 
 /// The addresses to bind for browsers, each with the one they are told. A browser on this machine uses the loopback when

@@ -4,10 +4,16 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use rsipstack::{sip::Uri, transaction::endpoint::TargetLocator, transport::SipAddr};
+use rsipstack::{
+    sip::{Transport, Uri},
+    transaction::endpoint::TargetLocator,
+    transport::SipAddr,
+};
+
+use super::streams::Streams;
 
 /// Addresses that are remembered; the oldest go first. Several for every call a process can hold.
 const REMEMBERED: usize = 20_000;
@@ -20,9 +26,14 @@ struct Known {
 
 /// The ways that differ from what URIs say. Cheap to share.
 #[derive(Clone, Default)]
-pub struct Directions(Arc<Mutex<Known>>);
+pub struct Directions(Arc<Mutex<Known>>, Arc<OnceLock<Streams>>);
 
 impl Directions {
+    /// Connections that are needed on the way are made by these.
+    pub fn connect_by(&self, streams: Streams) {
+        let _ = self.1.set(streams);
+    }
+
     /// Requests to this URI go there from now on.
     pub fn note(&self, uri: &Uri, address: SipAddr) {
         let key = key(uri);
@@ -49,10 +60,17 @@ fn key(uri: &Uri) -> String {
 #[tonic::async_trait]
 impl TargetLocator for Directions {
     async fn locate(&self, uri: &Uri) -> rsipstack::Result<SipAddr> {
-        match self.get(uri) {
-            Some(address) => Ok(address),
-            None => SipAddr::try_from(uri),
+        let address = match self.get(uri) {
+            Some(address) => address,
+            None => SipAddr::try_from(uri)?,
+        };
+        // Else the stack would make a connection of its own, which nobody bounds.
+        if let (Some(Transport::Tcp), Some(streams), Ok(remote)) =
+            (address.r#type, self.1.get(), address.get_socketaddr())
+        {
+            streams.connect(remote).await?;
         }
+        Ok(address)
     }
 }
 

@@ -12,8 +12,8 @@ use rsipstack::{
 };
 use tokio::task::JoinSet;
 
-use super::{session, stack::Stack};
-use crate::core::{call::RingFailure, session_timer::SessionTimer};
+use super::{session, signalling::Signalling, stack::Stack};
+use crate::core::{call::RingFailure, session_timer::SessionTimer, srtp::Terms};
 
 /// One phone to ring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Target {
     pub contact: String,
     /// Where its registration came from, and so where packets reach it.
     pub source: SocketAddr,
-    /// Whether it registered over TCP.
-    pub tcp: bool,
+    /// What it registered over; it is rung over the same connection.
+    pub signalling: Signalling,
 }
 
 /// Everything an INVITE to an agent carries.
@@ -33,12 +33,24 @@ pub struct Invitation {
     pub caller_number: String,
     /// Name of the caller.
     pub caller_name: String,
-    /// Session description.
-    pub offer: String,
+    /// Session descriptions: plain, and encrypted where some phone may be told keys.
+    pub plain: String,
+    /// See `plain`.
+    pub secure: String,
+    /// What is wanted of the audio, but for what the phone is rung over.
+    pub terms: Terms,
     /// For `X-Switchboard-Interaction`.
     pub interaction_id: String,
     /// What the session is asked to last, in seconds.
     pub session_seconds: Option<u32>,
+}
+
+impl Invitation {
+    /// What holds for one phone.
+    #[must_use]
+    pub fn terms(&self, target: &Target) -> Terms {
+        Terms { tls: target.signalling == Signalling::Tls, ..self.terms }
+    }
 }
 
 /// A phone that was picked up.
@@ -49,6 +61,10 @@ pub struct PickedUp {
     pub states: DialogStateReceiver,
     /// Its session description.
     pub answer: Vec<u8>,
+    /// It answers an encrypted offer.
+    pub secure: bool,
+    /// What may be agreed on with it from now on.
+    pub terms: Terms,
     /// The signs of life that were agreed.
     pub timer: Option<SessionTimer>,
 }
@@ -70,11 +86,7 @@ pub async fn ring(
 ) -> Result<PickedUp, NotPickedUp> {
     let mut ringing = JoinSet::new();
     for target in targets {
-        if let Some(option) = option(stack, target, invitation) {
-            ringing.spawn(invite(Arc::clone(&stack.dialogs), option));
-        } else {
-            tracing::warn!("a registered contact is no SIP address");
-        }
+        ringing.spawn(ring_one(stack.clone(), target.clone(), invitation.clone()));
     }
     let mut worst =
         NotPickedUp { failure: RingFailure::Unreachable, detail: "no phone could be rung".to_owned() };
@@ -114,6 +126,31 @@ pub async fn hang_up(dialogs: &DialogLayer, dialog: &InviteDialog) {
     dialogs.remove_dialog(&dialog.id());
 }
 
+/// Rings one phone; one that refuses the encrypted offer is made the plain one, if there may be one.
+async fn ring_one(stack: Stack, target: Target, invitation: Invitation) -> Result<PickedUp, NotPickedUp> {
+    let terms = invitation.terms(&target);
+    let unreachable =
+        |detail: &str| NotPickedUp { failure: RingFailure::Unreachable, detail: detail.to_owned() };
+    if !stack.connected(target.signalling, target.source).await {
+        return Err(unreachable("the phone's connection is gone"));
+    }
+    let mut failed = unreachable("audio must be encrypted, and the phone did not register over TLS");
+    for secure in terms.offers().iter().copied() {
+        let Some(option) = option(&stack, &target, &invitation, secure) else {
+            tracing::warn!("a registered contact is no SIP address");
+            return Err(unreachable("the phone's contact is no SIP address"));
+        };
+        match invite(Arc::clone(&stack.dialogs), option).await {
+            Ok(picked_up) => return Ok(PickedUp { secure, terms, ..picked_up }),
+            Err(not) => failed = not,
+        }
+        if !failed.detail.starts_with("488") {
+            break;
+        }
+    }
+    Err(failed)
+}
+
 async fn invite(dialogs: Arc<DialogLayer>, option: InviteOption) -> Result<PickedUp, NotPickedUp> {
     let (sender, states) = dialogs.new_dialog_state_channel();
     match dialogs.do_invite(option, sender).await {
@@ -123,6 +160,8 @@ async fn invite(dialogs: Arc<DialogLayer>, option: InviteOption) -> Result<Picke
                 states,
                 timer: session::of_answer(&response.headers),
                 answer: response.body,
+                secure: false,
+                terms: Terms::default(),
             })
         }
         Ok((_, response)) => Err(failure(response.as_ref())),
@@ -148,16 +187,16 @@ fn is_final(failed: &NotPickedUp) -> bool {
     failed.detail.starts_with('6')
 }
 
-fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<InviteOption> {
+fn option(stack: &Stack, target: &Target, invitation: &Invitation, secure: bool) -> Option<InviteOption> {
     let callee = Uri::try_from(target.contact.as_str()).ok()?;
-    let transport = if target.tcp { Transport::Tcp } else { Transport::Udp };
+    let transport = target.signalling.transport();
     let peer = target.source.ip();
-    let host = HostWithPort::from(SocketAddr::new(stack.address_towards(peer), stack.port()));
+    let contact = stack.contact(peer, transport, callee.scheme == Some(Scheme::Sips));
     let number = if invitation.caller_number.is_empty() { "anonymous" } else { &invitation.caller_number };
     let caller = Uri {
-        scheme: Some(Scheme::Sip),
+        scheme: contact.scheme.clone(),
         auth: Some(Auth { user: number.to_owned(), password: None }),
-        host_with_port: host,
+        host_with_port: contact.host_with_port.clone(),
         ..Uri::default()
     };
     let mut headers =
@@ -167,17 +206,18 @@ fn option(stack: &Stack, target: &Target, invitation: &Invitation) -> Option<Inv
     stack.directions.note(&callee, destination.clone());
     let mut callee_params = callee.params.clone();
     callee_params.retain(|param| !matches!(param, Param::Transport(_)));
-    if target.tcp {
-        callee_params.push(Param::Transport(Transport::Tcp));
+    if transport != Transport::Udp {
+        callee_params.push(Param::Transport(transport));
     }
+    let offer = if secure { &invitation.secure } else { &invitation.plain };
     Some(InviteOption {
         caller_display_name: Some(display_name(&invitation.caller_name)).filter(|name| !name.is_empty()),
         caller,
         callee: Uri { params: callee_params, ..callee },
         destination: Some(destination),
         content_type: Some("application/sdp".to_owned()),
-        offer: Some(invitation.offer.clone().into_bytes()),
-        contact: stack.contact(peer, transport),
+        offer: Some(offer.clone().into_bytes()),
+        contact,
         headers: Some(headers),
         ..InviteOption::default()
     })

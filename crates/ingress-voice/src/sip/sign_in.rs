@@ -9,7 +9,7 @@ use rsipstack::{
 
 use super::{
     stack::Stack,
-    trunk::{credential, resolve, transport, uri},
+    trunk::{credential, resolve, uri},
 };
 use crate::{config::TrunkConfig, core::registration::Outcome};
 
@@ -56,8 +56,12 @@ impl<'a> SignIn<'a> {
         self.go_to(address);
         let mut server = uri("", self.trunk.domain());
         server.auth = None;
-        if transport(self.trunk) == Transport::Tcp {
-            server.params.push(Param::Transport(Transport::Tcp));
+        let transport = self.trunk.transport.transport();
+        if transport != Transport::Udp {
+            server.params.push(Param::Transport(transport));
+        }
+        if !self.stack.connected_to(self.trunk, address).await {
+            return silent("it takes no connection", Some(address));
         }
         let asked = self.registration.register(server, Some(seconds));
         match tokio::time::timeout(LIMIT, asked).await {
@@ -79,7 +83,7 @@ impl<'a> SignIn<'a> {
         self.registration.outbound_proxy = Some(address);
         if self.known != Some(address) {
             self.known = Some(address);
-            let mut contact = self.stack.contact(address.ip(), transport(self.trunk));
+            let mut contact = self.stack.contact(address.ip(), self.trunk.transport.transport(), false);
             contact.auth = Some(Auth { user: self.trunk.username.clone(), password: None });
             self.registration.contact =
                 Some(rsipstack::sip::typed::Contact { display_name: None, uri: contact, params: vec![] });

@@ -1,21 +1,30 @@
 //! Digest as others spell it. The stack reads "SHA256" where RFC 8760 has "SHA-256", takes no list of `qop`, and looks at
 //! the first challenge alone: challenges are put into its words on their way in, its answers into the RFC's on their way out.
+//! And Via as RFC 3261 §18.1.1 has it over TCP and TLS.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::IpAddr};
 
 use rsipstack::{
-    sip::{Header, Headers, SipMessage, StatusCode},
+    sip::{
+        Header, Headers, HostWithPort, Request, SipMessage, StatusCode, Transport,
+        prelude::{HeadersExt as _, ToTypedHeader as _},
+    },
     transaction::endpoint::MessageInspector,
     transport::SipAddr,
 };
 
-use super::digest::fields;
+use super::{address::Ours, digest::fields};
 
 /// Sits between the stack and its transports.
-pub struct Spelling;
+pub struct Spelling(pub Ours);
 
 impl MessageInspector for Spelling {
-    fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+    fn before_send(&self, mut message: SipMessage, destination: Option<&SipAddr>) -> SipMessage {
+        if let (SipMessage::Request(request), Some(to)) = (&mut message, destination)
+            && let Ok(to) = to.get_socketaddr()
+        {
+            self.say_where(request, to.ip());
+        }
         if let SipMessage::Request(request) = &mut message {
             let signed =
                 |header: &Header| matches!(header, Header::Authorization(_) | Header::ProxyAuthorization(_));
@@ -36,6 +45,18 @@ impl MessageInspector for Spelling {
             choose(&mut response.headers);
         }
         message
+    }
+}
+
+impl Spelling {
+    /// Puts our own address into the Via of a request that goes over a connection; the stack knows but the one of UDP.
+    fn say_where(&self, request: &mut Request, peer: IpAddr) {
+        let Ok(via) = request.via_header_mut() else { return };
+        let Ok(mut typed) = via.typed() else { return };
+        if matches!(typed.transport, Transport::Tcp | Transport::Tls) {
+            typed.uri.host_with_port = HostWithPort::from(self.0.towards(peer, typed.transport));
+            *via = typed.into();
+        }
     }
 }
 
@@ -108,13 +129,36 @@ fn spelled_out(header: Header) -> Header {
 mod tests {
     use super::*;
 
+    fn spelling() -> Spelling {
+        let ours = Ours { port: 5060, tls_port: Some(5061), advertised: Some([203, 0, 113, 9].into()) };
+        Spelling(ours)
+    }
+
+    #[test]
+    fn a_request_over_a_connection_says_where_we_are() {
+        let sent = |transport: &str| {
+            let text = format!(
+                "BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/{transport} 0.0.0.0:9;branch=z9hG4bK1;rport;alias\r\nFrom: <sip:a@b>;tag=1\r\n\
+                 To: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"
+            );
+            let message = SipMessage::try_from(text.as_bytes()).unwrap();
+            let to = SipAddr::from("192.0.2.1:4000".parse::<std::net::SocketAddr>().unwrap());
+            let SipMessage::Request(request) = spelling().before_send(message, Some(&to)) else { panic!() };
+            request.via_header().unwrap().value().to_owned()
+        };
+
+        assert!(sent("TLS").starts_with("SIP/2.0/TLS 203.0.113.9:5061;branch=z9hG4bK1"), "{}", sent("TLS"));
+        assert!(sent("TCP").starts_with("SIP/2.0/TCP 203.0.113.9:5060;"));
+        assert!(sent("UDP").starts_with("SIP/2.0/UDP 0.0.0.0:9;"));
+    }
+
     fn received(challenges: &str) -> Vec<String> {
         let text = format!(
             "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n\
              To: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n{challenges}Content-Length: 0\r\n\r\n"
         );
         let message = SipMessage::try_from(text.as_bytes()).unwrap();
-        let SipMessage::Response(response) = Spelling.after_received(message, None) else {
+        let SipMessage::Response(response) = spelling().after_received(message, None) else {
             panic!("a response")
         };
         let value = |header: &Header| match header {

@@ -25,7 +25,7 @@ use rsipstack::{
 };
 
 use super::{ring::PickedUp, session, stack::Stack};
-use crate::config::TrunkConfig;
+use crate::{config::TrunkConfig, core::srtp::Terms};
 
 /// How long a trunk has to answer a ping.
 const PING_LIMIT: Duration = Duration::from_secs(4);
@@ -66,19 +66,37 @@ pub struct Invite<'a> {
     pub interaction_id: &'a str,
     /// What the session is asked to last, in seconds.
     pub session_seconds: Option<u32>,
+    /// What audio may be agreed on.
+    pub terms: Terms,
     /// How long the trunk may stay silent.
     pub no_answer: Duration,
 }
 
 impl Invite<'_> {
-    /// Sends it and waits for the final answer. Dropping the future cancels the call.
+    /// Sends it and waits for the final answer; a trunk that refuses the encrypted offer is made the plain one, if there may be
+    /// one. Dropping the future cancels the call.
     pub async fn send(
         self,
-        offer: &mut impl FnMut(IpAddr) -> Result<String, String>,
+        offer: &mut impl FnMut(IpAddr, bool) -> Result<String, String>,
     ) -> Result<PickedUp, Refused> {
         let address = resolve(self.trunk).await.ok_or(Refused::new(None, "the trunk has no address"))?;
-        let offer = offer(address.ip()).map_err(|detail| Refused::new(Some(488), &detail))?;
-        let option = self.option(address, offer);
+        if !self.stack.connected_to(self.trunk, address).await {
+            return Err(Refused::new(None, "the trunk takes no connection"));
+        }
+        let mut refused =
+            Refused::new(Some(488), "audio must be encrypted, and the trunk is not called over TLS");
+        for secure in self.terms.offers().iter().copied() {
+            let text = offer(address.ip(), secure).map_err(|detail| Refused::new(Some(488), &detail))?;
+            match self.ask(self.option(address, text)).await {
+                Ok(picked_up) => return Ok(PickedUp { secure, terms: self.terms, ..picked_up }),
+                Err(again) if again.code == Some(488) && !again.rang => refused = again,
+                Err(refused) => return Err(refused),
+            }
+        }
+        Err(refused)
+    }
+
+    async fn ask(&self, option: InviteOption) -> Result<PickedUp, Refused> {
         let dialogs = Arc::clone(&self.stack.dialogs);
         let (sender, states) = dialogs.new_dialog_state_channel();
         let mut watched = Watched { states, rang: false, answered: false };
@@ -97,7 +115,7 @@ impl Invite<'_> {
     }
 
     fn option(&self, address: SocketAddr, offer: String) -> InviteOption {
-        let transport = transport(self.trunk);
+        let transport = self.trunk.transport.transport();
         let user = if self.trunk.without_plus { self.number.trim_start_matches('+') } else { self.number };
         let shown = match (self.caller_id, self.trunk.username.as_str()) {
             ("", "") => "anonymous",
@@ -105,8 +123,8 @@ impl Invite<'_> {
             (caller_id, _) => caller_id,
         };
         let mut callee = uri(user, self.trunk.domain());
-        if transport == Transport::Tcp {
-            callee.params.push(Param::Transport(Transport::Tcp));
+        if transport != Transport::Udp {
+            callee.params.push(Param::Transport(transport));
         }
         let mut headers =
             vec![Header::Other("X-Switchboard-Interaction".to_owned(), self.interaction_id.to_owned())];
@@ -122,8 +140,9 @@ impl Invite<'_> {
             destination: Some(target(address, transport)),
             content_type: Some("application/sdp".to_owned()),
             offer: Some(offer.into_bytes()),
-            contact: self.stack.contact(address.ip(), transport),
+            contact: self.stack.contact(address.ip(), transport, false),
             credential: credential(self.trunk),
+            support_prack: true,
             headers: Some(headers),
             ..InviteOption::default()
         }
@@ -173,7 +192,8 @@ impl Watched {
         match outcome {
             Ok((dialog, Some(response))) if response.status_code.kind() == StatusCodeKind::Successful => {
                 let timer = session::of_answer(&response.headers);
-                Ok(PickedUp { dialog, states: self.states, answer: response.body, timer })
+                let (secure, terms) = (false, Terms::default());
+                Ok(PickedUp { dialog, states: self.states, answer: response.body, timer, secure, terms })
             }
             Ok((_, response)) => {
                 self.drain();
@@ -203,11 +223,13 @@ pub async fn ping(stack: &Stack, trunk: &TrunkConfig) -> bool {
 
 async fn options(stack: &Stack, trunk: &TrunkConfig) -> rsipstack::Result<Option<u16>> {
     let Some(address) = resolve(trunk).await else { return Ok(None) };
+    if !stack.connected_to(trunk, address).await {
+        return Ok(None);
+    }
     let endpoint = Arc::clone(&stack.dialogs.endpoint);
-    let transport = transport(trunk);
+    let transport = trunk.transport.transport();
     let to = target(address, transport);
-    let (connection, _) = endpoint.transport_layer.lookup(&to, None).await?;
-    let via = endpoint.get_via(Some(connection.get_addr().clone()), None)?;
+    let via = endpoint.get_via((transport != Transport::Udp).then(|| to.clone()), None)?;
     let us = uri("switchboard", trunk.domain());
     let mut there = uri("", trunk.domain());
     there.auth = None;
@@ -217,7 +239,7 @@ async fn options(stack: &Stack, trunk: &TrunkConfig) -> rsipstack::Result<Option
     let mut request = endpoint.make_request(Method::Options, there, via, from, named, 1, None);
     request
         .headers
-        .unique_push(Header::Contact(format!("<{}>", stack.contact(address.ip(), transport)).into()));
+        .unique_push(Header::Contact(format!("<{}>", stack.contact(address.ip(), transport, false)).into()));
     let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
     let mut transaction = Transaction::new_client(key, request, endpoint, None);
     transaction.destination = Some(to);
@@ -249,10 +271,6 @@ pub(super) fn credential(trunk: &TrunkConfig) -> Option<Credential> {
         password: password.reveal().to_owned(),
         ..Credential::default()
     })
-}
-
-pub(super) fn transport(trunk: &TrunkConfig) -> Transport {
-    if trunk.transport == "tcp" { Transport::Tcp } else { Transport::Udp }
 }
 
 fn target(address: SocketAddr, transport: Transport) -> SipAddr {

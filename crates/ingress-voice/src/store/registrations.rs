@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use chassis::{Db, Tx, TxError};
 use contract::Timestamp;
 
-use crate::sip::ring::Target;
+use crate::sip::{ring::Target, signalling::Signalling};
 
 /// Contacts of browsers begin with this, those of telephones with `sip:`.
 pub const BROWSER: &str = "web:";
@@ -18,7 +18,8 @@ pub struct Registration {
     pub contact: String,
     /// Where its packets come from: `192.0.2.1:5062`.
     pub source: String,
-    pub tcp: bool,
+    /// What it registered over.
+    pub signalling: Signalling,
     pub user_agent: String,
     /// Of the REGISTER that last touched it.
     pub call_id: String,
@@ -27,9 +28,9 @@ pub struct Registration {
     pub expires_at: Timestamp,
 }
 
-type Row = (String, String, String, bool, String, String, i64, i64);
+type Row = (String, String, String, bool, bool, String, String, i64, i64);
 
-const COLUMNS: &str = "agent_id, contact, source, tcp, user_agent, call_id, cseq,
+const COLUMNS: &str = "agent_id, contact, source, tcp, tls, user_agent, call_id, cseq,
     (extract(epoch FROM expires_at) * 1000)::bigint";
 
 impl Registration {
@@ -46,13 +47,20 @@ impl Registration {
             return None;
         }
         let source: SocketAddr = self.source.parse().ok()?;
-        Some(Target { contact: self.contact.clone(), source, tcp: self.tcp })
+        Some(Target { contact: self.contact.clone(), source, signalling: self.signalling })
     }
 }
 
-fn registration((agent_id, contact, source, tcp, user_agent, call_id, cseq, expires): Row) -> Registration {
+fn registration(
+    (agent_id, contact, source, tcp, tls, user_agent, call_id, cseq, expires): Row,
+) -> Registration {
     let expires_at = Timestamp::from_millis(expires);
-    Registration { agent_id, contact, source, tcp, user_agent, call_id, cseq, expires_at }
+    let signalling = match (tls, tcp) {
+        (true, _) => Signalling::Tls,
+        (false, true) => Signalling::Tcp,
+        (false, false) => Signalling::Udp,
+    };
+    Registration { agent_id, contact, source, signalling, user_agent, call_id, cseq, expires_at }
 }
 
 /// The phones of one agent that have not expired.
@@ -88,10 +96,10 @@ pub async fn upsert(tx: &mut Tx, phone: &Registration) -> Result<(), TxError> {
     let tenant = tx.tenant().to_owned();
     sqlx::query(
         "INSERT INTO ingress_voice.registrations
-           (tenant_id, agent_id, contact, source, tcp, user_agent, call_id, cseq, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9::double precision / 1000))
+           (tenant_id, agent_id, contact, source, tcp, tls, user_agent, call_id, cseq, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_timestamp($10::double precision / 1000))
          ON CONFLICT (tenant_id, agent_id, contact) DO UPDATE SET
-           source = EXCLUDED.source, tcp = EXCLUDED.tcp, user_agent = EXCLUDED.user_agent,
+           source = EXCLUDED.source, tcp = EXCLUDED.tcp, tls = EXCLUDED.tls, user_agent = EXCLUDED.user_agent,
            call_id = EXCLUDED.call_id, cseq = EXCLUDED.cseq, expires_at = EXCLUDED.expires_at
          WHERE registrations.call_id <> EXCLUDED.call_id OR registrations.cseq < EXCLUDED.cseq",
     )
@@ -99,7 +107,8 @@ pub async fn upsert(tx: &mut Tx, phone: &Registration) -> Result<(), TxError> {
     .bind(&phone.agent_id)
     .bind(&phone.contact)
     .bind(&phone.source)
-    .bind(phone.tcp)
+    .bind(phone.signalling == Signalling::Tcp)
+    .bind(phone.signalling == Signalling::Tls)
     .bind(&phone.user_agent)
     .bind(&phone.call_id)
     .bind(phone.cseq)

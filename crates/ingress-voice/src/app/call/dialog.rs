@@ -97,9 +97,9 @@ impl CallTask {
         self.greeting.offer_is_ours = false;
         let Some(customer) = self.parties.get_mut(&Side::Customer) else { return };
         let body = customer.line.late_answer();
-        let outcome = Description::parse(&body)
+        let outcome = Description::parse(&body, customer.session.terms())
             .map_err(|error| error.to_string())
-            .and_then(|answer| customer.session.accept(&answer).map_err(|error| error.to_string()));
+            .and_then(|answer| customer.session.accept_asked(&answer).map_err(|error| error.to_string()));
         if let Err(detail) = outcome {
             self.handle(Input::Broken { detail });
         }
@@ -128,7 +128,7 @@ impl CallTask {
         if request.body.is_empty() {
             let body = (request.method == Method::Invite).then(|| {
                 let law = session.law;
-                session.offer(law)
+                session.offer_asked(law)
             });
             return respond(handle, body, headers).await;
         }
@@ -150,7 +150,7 @@ impl CallTask {
 }
 
 pub(super) fn renegotiate(session: &mut Session, body: &[u8]) -> Result<String, String> {
-    let offer = Description::parse(body).map_err(|error| error.to_string())?;
+    let offer = Description::parse(body, session.terms()).map_err(|error| error.to_string())?;
     session.answer(&offer).map_err(|error| error.to_string())
 }
 

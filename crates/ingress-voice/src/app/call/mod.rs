@@ -58,7 +58,7 @@ use crate::{
 
 pub use callbacks::CallingBack;
 pub(super) use effects::is_passing;
-pub use legs::{Greeting, Party, Session};
+pub use legs::{AgreeError, Greeting, Party, Session};
 pub use line::{Line, PageNews};
 
 /// What reaches a call's task.

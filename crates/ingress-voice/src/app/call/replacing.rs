@@ -12,7 +12,7 @@ use crate::{
 impl CallTask {
     /// Answers the new phone and hangs up on the old one, if it is in this call and they hear each other or wait.
     pub(super) fn replace_line(&mut self, wish: ReplaceLine) {
-        let ReplaceLine { replaces, agent_id, offer, peer, line } = wish;
+        let ReplaceLine { replaces, agent_id, offer, peer, terms, line } = wish;
         let named = self.parties.iter().find(|(_, party)| {
             party.line.dialog().is_some_and(|dialog| {
                 let id = dialog.id();
@@ -33,7 +33,7 @@ impl CallTask {
         if self.spare.is_some() || !self.call.can_move(side) {
             return line.refuse(StatusCode::BusyHere);
         }
-        let Some((session, description)) = self.described(peer, &offer) else {
+        let Some((session, description)) = self.described(peer, terms, &offer) else {
             return line.refuse(StatusCode::NotAcceptableHere);
         };
         line.accept(&description, &[]);

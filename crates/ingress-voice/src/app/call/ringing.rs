@@ -34,7 +34,9 @@ impl CallTask {
             invitation: Invitation {
                 caller_number: self.identity.customer.phone.clone(),
                 caller_name: self.identity.label.clone(),
-                offer: String::new(),
+                plain: String::new(),
+                secure: String::new(),
+                terms: self.voice.terms_with_phones(),
                 interaction_id: self.identity.interaction_id.clone(),
                 session_seconds: self.voice.config.session_seconds(),
             },
@@ -165,16 +167,20 @@ impl Attempt {
         let targets = self.voice.phones_of(&self.tenant, agent).await;
         let Some(first) = targets.first() else { return Err(unreachable("no phone is registered")) };
         let mut session = self.session(first.source.ip())?;
-        self.invitation.offer = session.offer(self.law);
+        let told_keys = |target| self.invitation.terms(target).offers().contains(&true);
+        if targets.iter().any(told_keys) {
+            self.invitation.secure = session.offer(self.law, true);
+        }
+        self.invitation.plain = session.offer(self.law, false);
         let picked_up = ring(&self.voice.stack, &targets, &self.invitation).await?;
         self.agree(session, picked_up)
     }
 
     async fn dial(self, number: &str) -> Result<Party, NotReached> {
         let mut session = None;
-        let offer = |peer| {
+        let offer = |peer, secure| {
             let mut made = self.session(peer).map_err(|error| error.detail)?;
-            let text = made.offer(self.law);
+            let text = made.offer(self.law, secure);
             session = Some(made);
             Ok(text)
         };
@@ -195,13 +201,14 @@ impl Attempt {
             .map_err(|error| unreachable(&error.to_string()))?;
         let advertised = self.voice.config.rtp_advertised;
         let address = advertised.unwrap_or_else(|| self.voice.stack.address_towards(peer));
-        Ok(Session::new(leg, address, rand::random()))
+        Ok(Session::new(leg, address, rand::random(), self.invitation.terms))
     }
 
     fn agree(&self, mut session: Session, picked_up: PickedUp) -> Result<Party, NotPickedUp> {
-        let agreed = Description::parse(&picked_up.answer)
+        session.set_terms(picked_up.terms);
+        let agreed = Description::parse(&picked_up.answer, picked_up.terms)
             .map_err(|error| error.to_string())
-            .and_then(|answer| session.accept(&answer).map_err(|error| error.to_string()));
+            .and_then(|answer| session.accept(&answer, picked_up.secure).map_err(|error| error.to_string()));
         let party = Party {
             line: Line::sip(picked_up.dialog, picked_up.states),
             session,

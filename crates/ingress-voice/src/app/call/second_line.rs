@@ -12,19 +12,22 @@ use super::{
 };
 use crate::{
     app::second_line::SecondLine,
-    core::call::{Control, Input, Side},
+    core::{
+        call::{Control, Input, Side},
+        srtp::Terms,
+    },
     sip::refer::{self, Replaces},
 };
 
 impl CallTask {
     /// Answers a second line of the agent, and rings whom they want to ask.
     pub(super) fn second_line(&mut self, wish: SecondLine) {
-        let SecondLine { agent_id, target, offer, peer, line } = wish;
+        let SecondLine { agent_id, target, offer, peer, terms, line } = wish;
         let with_a_phone = self.parties.get(&Side::Agent).is_some_and(|party| party.line.dialog().is_some());
         if self.call.agent() != Some(agent_id.as_str()) || self.spare.is_some() || !with_a_phone {
             return line.reject();
         }
-        let Some((session, description)) = self.described(peer, &offer) else { return line.reject() };
+        let Some((session, description)) = self.described(peer, terms, &offer) else { return line.reject() };
         let Ok(effects) = self.call.control(&agent_id, false, Control::Consult(target)) else {
             return line.reject();
         };
@@ -45,12 +48,13 @@ impl CallTask {
     pub(super) fn described(
         &self,
         peer: std::net::IpAddr,
+        terms: Terms,
         offer: &crate::core::sdp::Description,
     ) -> Option<(Session, String)> {
         let leg = self.media.open(rand::random(), self.events.clone()).ok()?;
         let advertised = self.voice.config.rtp_advertised;
         let address = advertised.unwrap_or_else(|| self.voice.stack.address_towards(peer));
-        let mut session = Session::new(leg, address, rand::random());
+        let mut session = Session::new(leg, address, rand::random(), terms);
         let description = session.answer(offer).ok()?;
         Some((session, description))
     }
@@ -119,7 +123,7 @@ impl CallTask {
         let session = &mut first.session;
         if request.body.is_empty() {
             let law = session.law;
-            let body = (request.method == Method::Invite).then(|| session.offer(law));
+            let body = (request.method == Method::Invite).then(|| session.offer_asked(law));
             return respond(handle, body, Vec::new()).await;
         }
         match renegotiate(session, &request.body) {
