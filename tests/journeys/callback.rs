@@ -12,7 +12,8 @@ use testkit::{Centre, free_ports};
 
 const HOTLINE: &str = "+15550100";
 const CUSTOMER: &str = "+15550123";
-const CUSTOMERS_TONE: u32 = 440;
+/// No tone of a telephone network: 440 Hz without end would be a number that can't be reached.
+const CUSTOMERS_TONE: u32 = 1_500;
 const AGENTS_TONE: u32 = 1_000;
 const WITHIN: Duration = Duration::from_secs(20);
 
@@ -115,4 +116,49 @@ async fn in_the_demo_as_it_is_the_key_works_and_the_sample_network_answers() {
     );
     let called = of(&centre, "outbound", "closed").await;
     assert_eq!(called["end_reason"], "agent_ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_that_reaches_an_answering_machine_is_no_conversation_and_is_tried_again() {
+    let port = free_ports(1).unwrap()[0];
+    let mut network = Phone::start(json!({ "server": "127.0.0.1:5060", "user": "network", "port": port }));
+    let centre = Centre::start_with(&format!(
+        "dial_allowed = [\"+1555\"]\n[[ingress_voice.trunks]]\nname = \"network\"\naddress = \"127.0.0.1:{port}\"\n\
+         ping_every = \"0s\"\n[[ingress_voice.answering.rules]]\nqueue = \"billing\"\non_machine = \"hang_up\""
+    ))
+    .await;
+    let mut caller = Phone::open(&centre.sip.to_string(), CUSTOMER, None);
+    caller.tell(json!({ "do": "call", "to": HOTLINE }));
+    caller.expect("answered");
+    caller.tell(json!({ "do": "press", "digits": "2" }));
+    of(&centre, "inbound", "queued").await;
+    caller.tell(json!({ "do": "press", "digits": "5" }));
+    let back = of(&centre, "outbound", "queued").await;
+    let mut ann_phone = Phone::open(&centre.sip.to_string(), "ann", Some("demo"));
+    let ann = Agent::sign_in(&centre.http_url, "ann").await.unwrap();
+    ann.available().await.unwrap();
+    ann_phone.expect("incoming");
+    ann_phone.act("answer");
+
+    network.expect("incoming");
+    network.act("answer");
+    network.expect("answered");
+    network.speak(
+        "You have reached the Smith family. We are not at home. Please leave a message.",
+        centre.scratch(),
+    );
+    ann_phone.expect("ended");
+    network.expect("ended");
+
+    let again = of(&centre, "outbound", "queued").await;
+    assert_eq!(again["id"], back["id"], "it waits for its next attempt");
+    eventually("the history tells what was heard", WITHIN, async || {
+        let told = centre.cli(&["interactions", "show", back["id"].as_str().unwrap()]).await.ok()?;
+        let story = told["events"].to_string();
+        let whole = story.contains("an answering machine is on the line (spoke on after")
+            && story.contains("attempt 1: a machine answered, another follows")
+            && !story.contains("connected with");
+        whole.then_some(())
+    })
+    .await;
 }

@@ -74,7 +74,15 @@ fn main() -> anyhow::Result<()> {
     for seed in 0..LEGS {
         let leg = call.open(seed as u64, events.clone())?;
         let (events_in, events_out) = (Some(101), Some(101));
-        leg.agree(LegMedia { remote, law: Law::Mu, events_in, events_out, sending: true, receiving: true })?;
+        leg.agree(LegMedia {
+            remote,
+            law: Law::Mu,
+            events_in,
+            events_out,
+            noise: false,
+            sending: true,
+            receiving: true,
+        })?;
         legs.push(leg);
     }
     let music = Clip::from_samples(&music_on_hold());

@@ -96,6 +96,12 @@ impl Stage<'_> {
                     self.note("customer", "(silence)");
                     self.advance(&Input::TimedOut)?;
                 }
+                Act::Fax => {
+                    self.note("customer", "(a fax machine)");
+                    self.since = self.transcript.lines.len();
+                    self.typed.clear();
+                    self.advance(&Input::FaxHeard)?;
+                }
                 Act::Expect(words) => {
                     let said = |line: &&Line| matches!(line.kind, "says" | "asks" | "collects" | "form");
                     let wanted = words.to_lowercase();

@@ -42,7 +42,9 @@ impl Voice {
         let rate = f64::from(SAMPLE_RATE);
         let mut samples = Vec::with_capacity(VOICE_S * SAMPLE_RATE as usize);
         while samples.len() < VOICE_S * SAMPLE_RATE as usize {
-            for _ in 0..rng.random_range(4..12) {
+            // Whoever picks up says a word and waits: who speaks on is taken for an answering machine.
+            let syllables = if samples.is_empty() { 2 } else { rng.random_range(4..12) };
+            for _ in 0..syllables {
                 syllable(&mut samples, &mut rng, pitch, rate);
             }
             // Then the other one speaks.

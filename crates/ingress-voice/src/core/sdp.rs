@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use media::g711::Law;
+use media::{g711::Law, rtp::PT_COMFORT_NOISE};
 use thiserror::Error;
 
 use super::srtp::{Crypto, Terms};
@@ -114,6 +114,8 @@ pub struct Description {
     pub laws: Vec<Law>,
     /// Payload type of telephone events at the clock of the laws, 8000.
     pub events: Option<u8>,
+    /// Comfort noise is understood.
+    pub noise: bool,
     /// Who may send, seen from them. An address of all zeroes counts as not receiving (RFC 3264 §8.4).
     pub direction: Direction,
     /// The key lines that can be used, in their order; none: the audio is plain.
@@ -218,7 +220,7 @@ impl Description {
         let mut text = head(local);
         for (index, line) in self.media_lines.iter().enumerate() {
             if index == self.audio_line {
-                let line = Audio { protocol: &self.protocol, laws: &[law], events: self.events };
+                let line = Audio { protocol: &self.protocol, laws: &[law], events: self.events, noise: self.noise };
                 line.write(&mut text, local, self.direction.mirrored(), crypto.as_slice());
             } else {
                 let _ = write!(text, "m={line}\r\n");
@@ -233,7 +235,7 @@ impl Description {
 pub fn offer(local: &Local, laws: &[Law], direction: Direction, cryptos: &[Crypto]) -> String {
     let mut text = head(local);
     let protocol = if cryptos.is_empty() { "RTP/AVP" } else { "RTP/SAVP" };
-    Audio { protocol, laws, events: Some(EVENTS) }.write(&mut text, local, direction, cryptos);
+    Audio { protocol, laws, events: Some(EVENTS), noise: true }.write(&mut text, local, direction, cryptos);
     text
 }
 
@@ -256,6 +258,7 @@ struct Audio<'a> {
     protocol: &'a str,
     laws: &'a [Law],
     events: Option<u8>,
+    noise: bool,
 }
 
 impl Audio<'_> {
@@ -264,12 +267,18 @@ impl Audio<'_> {
         for law in self.laws {
             let _ = write!(text, " {}", law.payload_type());
         }
+        if self.noise {
+            let _ = write!(text, " {PT_COMFORT_NOISE}");
+        }
         if let Some(events) = self.events {
             let _ = write!(text, " {events}");
         }
         text.push_str("\r\n");
         for law in self.laws {
             let _ = write!(text, "a=rtpmap:{} {}/8000\r\n", law.payload_type(), law.name());
+        }
+        if self.noise {
+            let _ = write!(text, "a=rtpmap:{PT_COMFORT_NOISE} CN/8000\r\n");
         }
         if let Some(events) = self.events {
             let _ = write!(text, "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
@@ -363,6 +372,7 @@ fn choose(
             remote: SocketAddr::new(ip, line.port),
             laws,
             events,
+            noise: understands_noise(line),
             direction,
             cryptos: std::mem::take(&mut line.cryptos),
             protocol: std::mem::take(&mut line.protocol),
@@ -385,6 +395,14 @@ fn refused(line: &mut MediaLine, secure: bool, terms: Terms) -> Option<SdpError>
         (false, true) if !terms.takes_plain() => Some(SdpError::PlainRefused),
         _ => None,
     }
+}
+
+/// Payload type 13 is comfort noise, unless the line says otherwise (RFC 3551 section 6).
+fn understands_noise(line: &MediaLine) -> bool {
+    let renamed = |(payload_type, name, clock): &(u8, String, u32)| {
+        *payload_type == PT_COMFORT_NOISE && (name != "CN" || *clock != 8_000)
+    };
+    line.formats.contains(&PT_COMFORT_NOISE) && !line.maps.iter().any(renamed)
 }
 
 fn law_of(format: u8, line: &MediaLine) -> Option<Law> {

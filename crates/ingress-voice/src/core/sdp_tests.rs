@@ -43,6 +43,18 @@ fn our_offer_reads_back() {
 }
 
 #[test]
+fn comfort_noise_is_agreed_where_both_understand_it() {
+    let with = OFFER.replace("96 101", "13 96 101");
+    let renamed = format!("{with}a=rtpmap:13 X/16000\r\n");
+    let answer = |text: &str| Description::parse(text.as_bytes()).unwrap().answer(&local(), Law::Mu);
+
+    assert!(answer(&with).contains("RTP/AVP 0 13 101\r\n") && answer(&with).contains("a=rtpmap:13 CN/8000"));
+    assert!(!answer(OFFER).contains(" 13") && !answer(&renamed).contains(" 13"));
+    let ours = offer(&local(), &[Law::Mu], Direction::SendReceive);
+    assert!(Description::parse(ours.as_bytes()).unwrap().noise, "{ours}");
+}
+
+#[test]
 fn a_video_line_is_refused_in_its_place() {
     let text = format!("{OFFER}m=video 4002 RTP/AVP 97\r\na=rtpmap:97 VP8/90000\r\n");
 

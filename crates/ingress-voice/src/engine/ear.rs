@@ -3,6 +3,7 @@
 
 use media::{
     FRAME_SAMPLES, Frame,
+    comfort::Comfort,
     g711::{self, Law},
     jitter::{JitterBuffer, Pop},
     rtp::Packet,
@@ -21,11 +22,27 @@ pub(super) struct Ear {
     frame: Frame,
     speaks: bool,
     half: Option<(u32, [u8; HALF])>,
+    /// They send no sound, and say how loud their silence is.
+    comfort: Option<Comfort>,
 }
 
 impl Ear {
     pub(super) fn new() -> Self {
-        Self { jitter: JitterBuffer::new(), frame: [0; FRAME_SAMPLES], speaks: false, half: None }
+        Self {
+            jitter: JitterBuffer::new(),
+            frame: [0; FRAME_SAMPLES],
+            speaks: false,
+            half: None,
+            comfort: None,
+        }
+    }
+
+    /// From now on there is noise of this level, until a packet of sound comes.
+    pub(super) fn comfort(&mut self, level: u8, seed: u32) {
+        match &mut self.comfort {
+            Some(comfort) => comfort.set(level),
+            comfort => *comfort = Some(Comfort::new(level, seed)),
+        }
     }
 
     /// Takes a packet in `law` that came in this round. Frames are told apart by their time, not by their sequence
@@ -65,6 +82,7 @@ impl Ear {
     }
 
     fn push(&mut self, timestamp: u32, frame: &[u8], round: u64) {
+        self.comfort = None;
         let number = (timestamp / FRAME_SAMPLES as u32) as u16;
         self.jitter.push(number, timestamp, round * ROUND_UNITS, frame);
     }
@@ -77,7 +95,13 @@ impl Ear {
                 self.frame[length..].fill(0);
                 true
             }
-            Pop::Lost | Pop::Empty => false,
+            Pop::Lost | Pop::Empty => match &mut self.comfort {
+                Some(comfort) => {
+                    comfort.fill(&mut self.frame);
+                    true
+                }
+                None => false,
+            },
         };
     }
 

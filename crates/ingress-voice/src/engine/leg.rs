@@ -10,6 +10,7 @@ use std::{
 use media::{
     FRAME_MS, FRAME_SAMPLES,
     clip::Playback,
+    comfort::{self, Comfort},
     dtmf::{DigitReceiver, DigitSender},
     g711::Law,
     inband::Keypad,
@@ -29,6 +30,9 @@ use super::{
     wire::Wire,
 };
 
+/// Frames without a packet after which comfort noise is announced, and after which it is again: 0.2 s and 5 s.
+const QUIET_AFTER: u32 = 10;
+const QUIET_AGAIN: u32 = 250;
 /// Length of a sent digit, in milliseconds.
 const DIGIT_MS: u16 = 100;
 
@@ -61,6 +65,8 @@ pub(super) enum Heard {
     Nothing,
     /// Audio in this law.
     Audio(Law),
+    /// Silence as loud as this.
+    Noise(u8),
     /// A telephone event.
     Event,
 }
@@ -83,6 +89,10 @@ pub(super) struct Leg {
     pub(super) listener: Option<Box<Listener>>,
     /// There while it is not known what is at the other end.
     pub(super) detector: Option<Box<Detector>>,
+    /// Noise that is heard here, while the leg whose packets are passed on sends none.
+    pub(super) comfort: Option<Comfort>,
+    /// How loud the silence is that we announce, for how many frames nothing was sent, and whether something was in this one.
+    silence: (u8, u32, bool),
     /// The noise of the line, once it was listened to.
     noise: Option<f32>,
     digits_in: DigitReceiver,
@@ -120,6 +130,8 @@ impl Leg {
             voice_watch: None,
             listener: None,
             detector: None,
+            comfort: None,
+            silence: (comfort::QUIET_LINE, 0, false),
             noise: None,
             digits_in: DigitReceiver::default(),
             keypad: Keypad::default(),
@@ -153,6 +165,8 @@ impl Leg {
 
     pub(super) fn play(&mut self, source: Source) {
         self.source = source;
+        self.comfort = None;
+        self.silence.0 = comfort::QUIET_LINE;
         self.out.switch_source();
     }
 
@@ -183,6 +197,9 @@ impl Leg {
         let law = match packet.payload_type {
             media::rtp::PT_PCMU if !packet.payload.is_empty() => Law::Mu,
             media::rtp::PT_PCMA if !packet.payload.is_empty() => Law::A,
+            media::rtp::PT_COMFORT_NOISE => {
+                return comfort::level(packet.payload).map_or(Heard::Nothing, Heard::Noise);
+            }
             _ => return Heard::Nothing,
         };
         if media.events_in.is_none()
@@ -205,11 +222,18 @@ impl Leg {
         if let Some(media) = self.media
             && !self.send_digit(media, round)
         {
-            match mixed {
-                Some(mixed) => self.send_frame(media, mixed, buffer, round),
-                None => self.send_clip(media, buffer, round),
+            match (mixed, &mut self.comfort) {
+                (Some(mixed), _) => self.send_frame(media, mixed, buffer, round),
+                (None, Some(comfort)) => {
+                    let (mut noise, mut coded) = ([0; FRAME_SAMPLES], [0; FRAME_SAMPLES]);
+                    comfort.fill(&mut noise);
+                    media.law.encode_into(&noise, &mut coded);
+                    self.send_frame(media, &coded, buffer, round);
+                }
+                (None, None) => self.send_clip(media, buffer, round),
             }
         }
+        self.announce_silence(round);
         self.out.tick();
     }
 
@@ -222,7 +246,43 @@ impl Leg {
         let to = self.latch.source().unwrap_or(media.remote);
         if self.wire.send(datagram, to) {
             round.sent += 1;
+            self.silence.2 = true;
         }
+    }
+
+    /// The other end has announced this silence to us, which this leg hears: noise of our own where it does not know such
+    /// packets.
+    pub(super) fn hear_silence(&mut self, level: u8) -> bool {
+        let agreed = self.media.is_some_and(|media| media.noise);
+        if agreed {
+            self.silence.0 = level;
+        } else {
+            match &mut self.comfort {
+                Some(comfort) => comfort.set(level),
+                comfort => *comfort = Some(Comfort::new(level, self.out.timestamp())),
+            }
+        }
+        agreed
+    }
+
+    /// Where it is agreed, and nothing was sent for a while: how loud that is.
+    fn announce_silence(&mut self, round: &mut StatsSnapshot) {
+        let (level, frames, sent) = &mut self.silence;
+        *frames = if std::mem::take(sent) { 0 } else { frames.saturating_add(1) };
+        let due = *frames == QUIET_AFTER || (*frames > 0 && frames.is_multiple_of(QUIET_AGAIN));
+        if !due || !self.media.is_some_and(|media| media.noise) {
+            return;
+        }
+        let (level, frames) = (*level, *frames);
+        let mut datagram = [0; HEADER_LEN + 1];
+        if let Some(header) = datagram.first_chunk_mut() {
+            self.out.own_header(header, media::rtp::PT_COMFORT_NOISE);
+        }
+        datagram[HEADER_LEN] = level;
+        self.transmit(&datagram, round);
+        // What was sent is no sound.
+        self.silence = (level, frames, false);
+        self.out.switch_source();
     }
 
     /// While a digit is being sent, nothing else is.

@@ -85,6 +85,8 @@ pub struct LegMedia {
     pub events_in: Option<u8>,
     /// See `events_in`.
     pub events_out: Option<u8>,
+    /// Comfort noise (RFC 3389) is agreed: it may be sent. It is understood in any case.
+    pub noise: bool,
     /// Packets go to the other end.
     pub sending: bool,
     /// Packets are expected from the other end; if they stop for too long, the leg is reported silent.
@@ -293,6 +295,7 @@ impl CallMedia {
             law: agreed.law,
             events_in: agreed.events,
             events_out: agreed.events,
+            noise: false,
             sending: true,
             receiving: true,
         })?;

@@ -10,8 +10,8 @@ use media::{
     clip::Clip,
     dtmf::DigitSender,
     g711::Law,
-    rtp::{HEADER_LEN, Packet, write_header},
-    tone::{Tone, is_dominated_by},
+    rtp::{HEADER_LEN, PT_COMFORT_NOISE, Packet, write_header},
+    tone::{Tone, amplitude_at, is_dominated_by, loudness},
 };
 use tokio::sync::mpsc;
 
@@ -39,6 +39,7 @@ impl Phone {
             law: self.law,
             events_in: Some(101),
             events_out: Some(101),
+            noise: false,
             sending: true,
             receiving: true,
         }
@@ -268,4 +269,80 @@ fn a_dropped_leg_frees_its_ports_and_an_exhausted_range_refuses() {
     std::thread::sleep(Duration::from_millis(60));
 
     assert!(call.open(9, events).is_ok());
+}
+
+/// The announcement of a silence, 50 decibels below overload.
+fn falls_silent(phone: &mut Phone, to: SocketAddr) {
+    let timestamp = phone.timestamp;
+    phone.send(to, false, PT_COMFORT_NOISE, timestamp, &[50]);
+}
+
+/// Payload types that have arrived.
+fn kinds(phone: &Phone) -> Vec<u8> {
+    let (mut kinds, mut datagram) = (Vec::new(), [0; 1_500]);
+    while let Ok((length, _)) = phone.socket.recv_from(&mut datagram) {
+        kinds.push(Packet::parse(&datagram[..length]).unwrap().payload_type);
+    }
+    kinds
+}
+
+#[test]
+fn an_announced_silence_is_heard_as_noise_by_who_does_not_know_such_packets() {
+    let engine = engine(21_700..=21_799);
+    let call = engine.for_call();
+    let (events, _mailbox) = mpsc::channel(16);
+    let (mut caller, agent) = (Phone::new(Law::Mu, 400.0), Phone::new(Law::A, 600.0));
+    let (one, other) = (call.open(1, events.clone()).unwrap(), call.open(2, events.clone()).unwrap());
+    one.agree(caller.media()).unwrap();
+    other.agree(agent.media()).unwrap();
+    call.bridge(one.id(), other.id()).unwrap();
+    let to = local(&one);
+    every_frame(|| caller.talk(to), 10);
+    agent.heard();
+
+    falls_silent(&mut caller, to);
+    every_frame(|| {}, 25);
+    let (noise, sequences) = agent.heard();
+    every_frame(|| caller.talk(to), 15);
+    let (speech, _) = agent.heard();
+
+    let loud = loudness(&noise[noise.len() - 1_600..]);
+    assert!(noise.len() >= 20 * FRAME_SAMPLES && (70.0..150.0).contains(&loud), "{}: {loud}", noise.len());
+    assert!(sequences.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)), "{sequences:?}");
+    let tone = amplitude_at(&speech[speech.len() - 800..], 400.0);
+    assert!(tone > 7_000.0, "speech ends it: {tone}");
+}
+
+#[test]
+fn an_announced_silence_is_passed_on_where_it_is_agreed_and_announced_by_ourselves() {
+    let engine = engine(21_800..=21_899);
+    let call = engine.for_call();
+    let (events, _mailbox) = mpsc::channel(16);
+    let (mut caller, agent) = (Phone::new(Law::Mu, 400.0), Phone::new(Law::Mu, 600.0));
+    let (one, other) = (call.open(1, events.clone()).unwrap(), call.open(2, events.clone()).unwrap());
+    one.agree(caller.media()).unwrap();
+    other.agree(LegMedia { noise: true, ..agent.media() }).unwrap();
+    call.bridge(one.id(), other.id()).unwrap();
+    let to = local(&one);
+    every_frame(|| caller.talk(to), 5);
+    kinds(&agent);
+
+    falls_silent(&mut caller, to);
+    every_frame(|| {}, 25);
+
+    assert_eq!(kinds(&agent), [PT_COMFORT_NOISE, PT_COMFORT_NOISE], "theirs, and ours after a while");
+    assert!(kinds(&caller).is_empty(), "who does not know such packets gets none");
+}
+
+#[test]
+fn who_is_mixed_or_recorded_is_heard_as_the_noise_that_they_announce() {
+    let mut ear = super::ear::Ear::new();
+    ear.comfort(50, 9);
+    let mut sound = Vec::new();
+    for _ in 0..50 {
+        ear.tick();
+        sound.extend_from_slice(ear.frame().expect("noise"));
+    }
+
+    assert!((90.0..120.0).contains(&loudness(&sound)), "{}", loudness(&sound));
 }

@@ -13,7 +13,7 @@ use std::{
 use media::{
     FRAME_MS, FRAME_SAMPLES, g711,
     mixer::Mixer,
-    rtp::{HEADER_LEN, Packet},
+    rtp::{HEADER_LEN, PT_COMFORT_NOISE, Packet},
 };
 
 use super::{
@@ -247,8 +247,12 @@ impl Worker {
             return true;
         };
         let heard = self.legs[place].hear(&packet, from, self.tick, round);
-        if let (Heard::Audio(law), Some(ear)) = (&heard, self.legs[place].ear.as_mut()) {
-            ear.hear(&packet, *law, self.round);
+        if let Some(ear) = self.legs[place].ear.as_mut() {
+            match heard {
+                Heard::Audio(law) => ear.hear(&packet, law, self.round),
+                Heard::Noise(level) => ear.comfort(level, packet.timestamp),
+                Heard::Event | Heard::Nothing => {}
+            }
         }
         let (listeners, count) = self.listeners_of(place);
         for listener in &listeners[..count] {
@@ -310,7 +314,16 @@ fn relay(
     }
     let payload_type = match heard {
         Heard::Nothing => return,
-        Heard::Audio(_) => media.law.payload_type(),
+        Heard::Audio(_) => {
+            to.comfort = None;
+            media.law.payload_type()
+        }
+        Heard::Noise(level) => {
+            if !to.hear_silence(*level) {
+                return;
+            }
+            PT_COMFORT_NOISE
+        }
         Heard::Event => match media.events_out {
             Some(payload_type) => payload_type,
             None => return,

@@ -81,7 +81,9 @@ impl Sounds {
             sample_format: hound::SampleFormat::Int,
         };
         let mut writer = hound::WavWriter::create(&file, spec).unwrap();
-        samples.iter().for_each(|sample| writer.write_sample(*sample).unwrap());
+        for sample in samples {
+            writer.write_sample(*sample).unwrap();
+        }
         writer.finalize().unwrap();
         file
     }

@@ -49,6 +49,8 @@ pub enum Act {
     Say(String),
     /// The customer keeps silent.
     Silence,
+    /// The caller turns out to be a fax machine.
+    Fax,
     /// Something with these words was said since the customer's last act.
     Expect(String),
     /// The customer waits in this queue.
@@ -129,18 +131,19 @@ fn answer(field: &Field<'_>) -> Answer {
 /// A word of scripts, and the act it names.
 type Word = (&'static str, fn(String) -> Act);
 
-/// `press: "1"`, `type: Billing`, `say: billing`, `silence`, `expect: Welcome`, `queue: billing`, `ends`, `callback: billing`,
+/// `press: "1"`, `type: Billing`, `say: billing`, `silence`, `fax`, `expect: Welcome`, `queue: billing`, `ends`, `callback: billing`,
 /// `voicemail: billing`, `transfer: "+15550123"`, and what came of these three: `well`, `fails`.
 fn act(field: &Field<'_>) -> Option<Act> {
     if !field.is_map() {
         return match field.text()?.as_str() {
             "silence" => Some(Act::Silence),
+            "fax" => Some(Act::Fax),
             "ends" => Some(Act::Ends),
             "well" => Some(Act::Done(true)),
             "fails" => Some(Act::Done(false)),
             other => {
                 field.wrong(format!(
-                    "{other:?} is no act: silence, ends, well, fails, or one of press, type, say, expect, queue, callback, \
+                    "{other:?} is no act: silence, fax, ends, well, fails, or one of press, type, say, expect, queue, callback, \
                      voicemail, transfer"
                 ));
                 None
@@ -164,7 +167,7 @@ fn act(field: &Field<'_>) -> Option<Act> {
         .collect();
     if found.len() != 1 {
         field.wrong(
-            "must be exactly one of press, type, say, expect, queue, callback, voicemail, transfer, silence, well, fails, ends",
+            "must be exactly one of press, type, say, expect, queue, callback, voicemail, transfer, silence, fax, well, fails, ends",
         );
     }
     fields.finish();
@@ -179,13 +182,13 @@ mod tests {
     fn a_script_is_read_line_by_line() {
         let scenarios = read(
             "scenarios:\n  balance:\n    flow: main\n    http:\n      - { path: /a, answer: { /b: c } }\n    script:\n      \
-             - expect: Welcome\n      - press: \"1\"\n      - silence\n      - ends\n",
+             - expect: Welcome\n      - press: \"1\"\n      - silence\n      - fax\n      - ends\n",
         )
         .unwrap();
 
         assert_eq!(
             scenarios[0].script,
-            [Act::Expect("Welcome".into()), Act::Press("1".into()), Act::Silence, Act::Ends]
+            [Act::Expect("Welcome".into()), Act::Press("1".into()), Act::Silence, Act::Fax, Act::Ends]
         );
         assert_eq!((scenarios[0].answers[0].status, scenarios[0].answers[0].values.len()), (200, 1));
     }

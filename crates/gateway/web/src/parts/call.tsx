@@ -29,7 +29,8 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
   const over = isWrapUp(call) || call.endedAt !== undefined;
   const connected = call.state === WorkState.CONNECTED;
   // A call-back is connected once it is known that no machine has answered.
-  const live = useLiveCall(call.id, (connected || call.callbackPhone !== undefined) && !over).data ?? undefined;
+  const callback = call.callbackPhone !== undefined;
+  const live = useLiveCall(call.id, (connected || callback) && !over, callback).data ?? undefined;
   const dialled = useDialling((state) => state.dialled.includes(call.id));
   const standing = over ? t.call.ended : connected ? (live?.held ? w.onHold : t.call.live) : dialled ? w.dial.calling(call.label) : t.call.connecting;
 
@@ -68,7 +69,7 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
       )}
       {!over && (
         <div className={styles.callActions}>
-          <CallControls call={call} live={live} />
+          <CallControls call={call} live={connected ? live : undefined} />
           {live && <LeaveMessage call={call} live={live} />}
           {connected && live && <CallControl call={call} live={live} />}
           <Button color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} data-finish={isOpen || undefined} onClick={() => void hangUp()}>

@@ -14,14 +14,14 @@ const LOOK_EVERY_MS = 2_000;
 
 const keyOf = (id: string) => ["live-call", id];
 
-/** Null: there is no live call of this id any more. */
-export function useLiveCall(id: string, enabled = true) {
+/** Null: there is no live call of this id any more. `patient`: one that is not there yet is asked for again. */
+export function useLiveCall(id: string, enabled = true, patient = false) {
   const api = useApi();
   return useQuery({
     queryKey: keyOf(id),
     queryFn: async () => (await api.voice.getCall({ interactionId: id }, ask)).call ?? null,
     enabled,
-    refetchInterval: (query) => (query.state.error ? false : LOOK_EVERY_MS),
+    refetchInterval: (query) => (query.state.error && !patient ? false : LOOK_EVERY_MS),
     retry: false,
   });
 }

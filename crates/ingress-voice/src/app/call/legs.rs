@@ -185,6 +185,7 @@ impl Session {
             law: self.law,
             events_in: theirs.events.and(events_in),
             events_out: theirs.events,
+            noise: theirs.noise,
             sending: theirs.direction.receives(),
             // A phone on hold may send or not; it is not to be missed.
             receiving: theirs.direction == Direction::SendReceive,

@@ -23,8 +23,9 @@ const GRACE_MS: u64 = 1_000;
 /// How long the tone of a machine is waited for, milliseconds; and how long the message may take.
 const TONE_MS: u64 = 45_000;
 const MESSAGE_MS: u64 = 90_000;
-/// An agent who stays so long with what was taken for a machine has found somebody, milliseconds.
-const STAYS_MS: u64 = 45_000;
+/// An agent who stays for so long after the answer, whatever it was taken for, has found somebody, milliseconds. Long enough
+/// to hear that it is a machine, and too short for a conversation.
+const STAYS_MS: u64 = 12_000;
 
 /// What is done with an answering machine that a call-back reaches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
