@@ -220,7 +220,8 @@ impl Description {
         let mut text = head(local);
         for (index, line) in self.media_lines.iter().enumerate() {
             if index == self.audio_line {
-                let line = Audio { protocol: &self.protocol, laws: &[law], events: self.events, noise: self.noise };
+                let line =
+                    Audio { protocol: &self.protocol, laws: &[law], events: self.events, noise: self.noise };
                 line.write(&mut text, local, self.direction.mirrored(), crypto.as_slice());
             } else {
                 let _ = write!(text, "m={line}\r\n");

@@ -46,12 +46,13 @@ fn our_offer_reads_back() {
 fn comfort_noise_is_agreed_where_both_understand_it() {
     let with = OFFER.replace("96 101", "13 96 101");
     let renamed = format!("{with}a=rtpmap:13 X/16000\r\n");
-    let answer = |text: &str| Description::parse(text.as_bytes()).unwrap().answer(&local(), Law::Mu);
+    let answer =
+        |text: &str| Description::parse(text.as_bytes(), PLAIN).unwrap().answer(&local(), Law::Mu, None);
 
     assert!(answer(&with).contains("RTP/AVP 0 13 101\r\n") && answer(&with).contains("a=rtpmap:13 CN/8000"));
     assert!(!answer(OFFER).contains(" 13") && !answer(&renamed).contains(" 13"));
-    let ours = offer(&local(), &[Law::Mu], Direction::SendReceive);
-    assert!(Description::parse(ours.as_bytes()).unwrap().noise, "{ours}");
+    let ours = offer(&local(), &[Law::Mu], Direction::SendReceive, &[]);
+    assert!(Description::parse(ours.as_bytes(), PLAIN).unwrap().noise, "{ours}");
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn our_encrypted_offer_reads_back() {
 
     let parsed = Description::parse(text.as_bytes(), STRICT).unwrap();
 
-    assert!(text.contains("m=audio 20000 RTP/SAVP 0 101\r\n"), "{text}");
+    assert!(text.contains("m=audio 20000 RTP/SAVP 0 13 101\r\n"), "{text}");
     assert_eq!(parsed.cryptos, cryptos);
 }
 
