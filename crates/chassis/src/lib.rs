@@ -29,3 +29,8 @@ pub use grpc::{Peer, Peers};
 pub use health::Health;
 pub use runner::{Process, Running, main};
 pub use service::{Context, Parts, Service};
+
+/// The C library's allocator keeps what each of its arenas once held: after 200 passwords were hashed (19 MiB each, a few at
+/// once) a centre stood at 700 MB of which it used 60.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
