@@ -2,7 +2,7 @@
 //!
 //! Roles: `switchboard` (superuser, owns the database `switchboard`, runs migrations) and `switchboard_app`
 //! (login only, so that row-level security applies to it). Every login needs its password; nothing but 127.0.0.1
-//! is listened on.
+//! and a socket in the data folder is listened on. We ourselves use the socket, which costs less than TCP.
 
 use std::{
     fs,
@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rustix::process::Signal;
 
 use super::{
@@ -34,7 +35,6 @@ const STOP: &[(Signal, Duration)] = &[
 /// Settings for a laptop or one small server; valid from Postgres 15 on.
 const SETTINGS: &str = "\
 listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
 max_connections = 200
 shared_buffers = 128MB
 work_mem = 8MB
@@ -51,6 +51,11 @@ log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 log_checkpoints = off
 ";
+
+/// Who may come from where.
+const HBA: &[u8] = b"local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n";
+/// The longest path of a socket (`sockaddr_un`), bytes.
+const LONGEST_SOCKET: usize = 107;
 
 /// For tests: a killed process still loses nothing, only a power cut does.
 const NOT_DURABLE: &str = "\
@@ -91,7 +96,8 @@ pub fn prepare_postgres(options: &EmbeddedOptions) -> Result<Prepared, EmbeddedE
         }
     };
     server.configure(port, &run_as)?;
-    let (postgres_url, postgres_app_url) = urls(folder.memory(), port);
+    // Whoever runs there already may have no socket.
+    let (postgres_url, postgres_app_url) = urls(folder.memory(), "127.0.0.1", port);
     Ok(Prepared {
         command: server.command(&run_as)?,
         postgres_url,
@@ -125,13 +131,13 @@ pub(super) fn start(
         })
     })?;
 
-    let (owner, app) = urls(folder.memory(), port);
+    let (owner, app) = urls(folder.memory(), &server.host(port), port);
     Ok((child, owner, app))
 }
 
-fn urls(memory: &Memory, port: u16) -> (String, String) {
-    let url =
-        |user: &str, password: &str| format!("postgres://{user}:{password}@127.0.0.1:{port}/switchboard");
+/// Of the owner and of the unprivileged role.
+fn urls(memory: &Memory, host: &str, port: u16) -> (String, String) {
+    let url = |user: &str, password: &str| format!("postgres://{user}:{password}@{host}:{port}/switchboard");
     (url("switchboard", &memory.owner_password), url("switchboard_app", &memory.app_password))
 }
 
@@ -155,6 +161,21 @@ impl Server {
         self.cluster.join("postmaster.pid")
     }
 
+    /// Where we reach it: the socket, or TCP where the folder's path is too long for one.
+    fn host(&self, port: u16) -> String {
+        self.socket_folder(port).map_or_else(
+            || "127.0.0.1".to_owned(),
+            |folder| percent_encode(folder.as_bytes(), NON_ALPHANUMERIC).to_string(),
+        )
+    }
+
+    /// Where the socket lies, if its path can be one. Postgres parts folders by commas.
+    fn socket_folder(&self, port: u16) -> Option<&str> {
+        let folder = self.home.to_str().filter(|folder| !folder.contains([',', '\n', '"']))?;
+        let socket = format!("{folder}/.s.PGSQL.{port}");
+        (self.home.is_absolute() && socket.len() <= LONGEST_SOCKET).then_some(folder)
+    }
+
     fn runs(&self) -> bool {
         read_pid(&self.pid_file()).is_some_and(|pid| is_ours(pid, &self.cluster))
     }
@@ -168,7 +189,13 @@ impl Server {
     fn configure(&self, port: u16, run_as: &RunAs) -> Result<(), EmbeddedError> {
         let path = self.cluster.join("postgresql.conf");
         let extra = if self.durable { "" } else { NOT_DURABLE };
-        write_private(&path, format!("{SETTINGS}{extra}port = {port}\n").as_bytes())?;
+        let sockets = self.socket_folder(port).map(|folder| folder.replace('\'', "''")).unwrap_or_default();
+        let settings = format!("{SETTINGS}{extra}port = {port}\nunix_socket_directories = '{sockets}'\n");
+        write_private(&path, settings.as_bytes())?;
+        run_as.own(&path)?;
+
+        let path = self.cluster.join("pg_hba.conf");
+        write_private(&path, HBA)?;
         run_as.own(&path)
     }
 
@@ -222,9 +249,6 @@ impl Server {
         );
         run(single, &statements)?;
 
-        let hba = new.join("pg_hba.conf");
-        write_private(&hba, b"host all all 127.0.0.1/32 scram-sha-256\n")?;
-        run_as.own(&hba)?;
         fs::rename(&new, &self.cluster).map_err(EmbeddedError::io(&self.cluster))?;
         if self.durable {
             let dir = fs::File::open(&self.cluster).map_err(EmbeddedError::io(&self.cluster))?;

@@ -98,6 +98,22 @@ async fn nobody_enters_without_the_password() {
 }
 
 #[tokio::test]
+async fn postgres_is_reached_by_a_socket_or_where_its_path_is_too_long_by_tcp() {
+    let data = tempfile::tempdir().unwrap();
+    let deep = data.path().join("a folder, deep 'down'").join("x".repeat(60));
+    for (folder, by_socket) in [(data.path().join("near"), true), (deep, false)] {
+        let embedded = Embedded::start(EmbeddedOptions::new(&folder)).await.unwrap();
+
+        let mut connection = PgConnection::connect(&embedded.postgres_app_url).await.unwrap();
+        let address = "SELECT inet_client_addr() IS NULL";
+        let local: bool = sqlx::query_scalar(address).fetch_one(&mut connection).await.unwrap();
+
+        assert_eq!(local, by_socket, "{}", folder.display());
+        embedded.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_second_start_on_the_same_folder_says_who_runs_there() {
     let data = tempfile::tempdir().unwrap();
     let mut first = Embedded::start(EmbeddedOptions::new(data.path())).await.unwrap();
@@ -215,8 +231,9 @@ async fn a_postgres_that_outlived_its_centre_is_stopped_first() {
     let embedded = Embedded::start(options).await.unwrap();
 
     assert!(orphan.wait().unwrap().success(), "it was stopped in order");
-    assert_eq!(embedded.postgres_url, prepared.postgres_url);
-    PgConnection::connect(&embedded.postgres_url).await.unwrap();
+    for url in [&embedded.postgres_url, &prepared.postgres_url] {
+        PgConnection::connect(url).await.unwrap();
+    }
     embedded.stop().await;
 }
 
