@@ -105,6 +105,7 @@ class Phone:
         port=0,
         expires=300,
         address="127.0.0.1",
+        reliable=False,
         srtp="off",
         suite=None,
         authorities=None,
@@ -113,6 +114,7 @@ class Phone:
     ):
         """Opens the phone at an address of this machine; with a password it registers.
 
+        With `reliable` it calls nobody, and is called by nobody, without confirmed ringing (100rel).
         Over TLS it believes the server if these authorities (a PEM file) vouch for it, and is called with a certificate.
         """
         config = pj.EpConfig()
@@ -153,6 +155,8 @@ class Phone:
         account.mediaConfig.transportConfig.publicAddress = address
         account.natConfig.contactRewriteUse = 0
         account.sipConfig.transportId = transport_id
+        if reliable:
+            account.callConfig.prackUse = pj.PJSUA_100REL_MANDATORY
         uses = {
             "off": pj.PJMEDIA_SRTP_DISABLED,
             "optional": pj.PJMEDIA_SRTP_OPTIONAL,

@@ -107,7 +107,7 @@ impl Voice {
         };
         let (headers, timer) = timer;
         let Audio { media, session, description, offer_is_ours, events, heard } = audio;
-        line.ring();
+        line.ring(self);
         let beginning = Beginning {
             identity,
             media,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rsipstack::{
-    dialog::invite_dialog::InviteDialog,
+    dialog::{dialog::Dialog, invite_dialog::InviteDialog},
     sip::{
         Header, Method, Request, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
@@ -92,7 +92,7 @@ async fn dispatch(voice: &Arc<Voice>, mut transaction: Transaction) -> InCall {
         Method::Register => register(voice, &mut transaction).await,
         Method::Options => options(voice, &mut transaction).await,
         Method::Ack => {}
-        Method::Cancel | Method::Bye => {
+        Method::Cancel | Method::Bye | Method::PRack => {
             answer(&mut transaction, StatusCode::CallTransactionDoesNotExist, vec![]).await;
         }
         _ => {
@@ -111,6 +111,11 @@ async fn in_dialog(voice: &Voice, transaction: &mut Transaction) {
         }
         return;
     };
+    if transaction.original.method == Method::PRack && matches!(&dialog, Dialog::Invite(_)) {
+        let known = voice.stack.reliable.confirm(&dialog.id(), &transaction.original);
+        let code = if known { StatusCode::OK } else { StatusCode::CallTransactionDoesNotExist };
+        return answer(transaction, code, vec![]).await;
+    }
     if let Err(error) = dialog.handle(transaction).await {
         tracing::debug!(%error, "a request inside a call failed");
     }
@@ -212,7 +217,8 @@ fn unsupported(request: &Request) -> Option<Header> {
         .flat_map(|tags| tags.split(','))
         .map(str::trim)
         .filter(|tag| {
-            !tag.is_empty() && !session::is_timer_alone(tag) && !tag.eq_ignore_ascii_case("replaces")
+            let known = ["replaces", "100rel"].iter().any(|known| tag.eq_ignore_ascii_case(known));
+            !tag.is_empty() && !session::is_timer_alone(tag) && !known
         })
         .collect();
     (!unknown.is_empty()).then(|| Header::Unsupported(unknown.join(", ").into()))
@@ -380,6 +386,7 @@ fn method_label(method: Method) -> &'static str {
         Method::Ack => "ack",
         Method::Info => "info",
         Method::Update => "update",
+        Method::PRack => "prack",
         _ => "other",
     }
 }

@@ -428,6 +428,8 @@ fn send(sender: &SyncSender<Command>, command: Command) -> Result<(), OpenError>
 }
 
 #[cfg(test)]
+mod srtp_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod web_tests;

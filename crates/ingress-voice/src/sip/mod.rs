@@ -8,6 +8,7 @@ pub mod digest;
 pub mod directions;
 pub mod refer;
 pub mod register;
+pub mod reliable;
 pub mod ring;
 pub mod screen;
 pub mod session;

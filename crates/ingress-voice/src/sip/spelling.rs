@@ -1,22 +1,25 @@
 //! Digest as others spell it. The stack reads "SHA256" where RFC 8760 has "SHA-256", takes no list of `qop`, and looks at
 //! the first challenge alone: challenges are put into its words on their way in, its answers into the RFC's on their way out.
-//! And Via as RFC 3261 §18.1.1 has it over TCP and TLS.
+//! And Via as RFC 3261 §18.1.1 has it over TCP and TLS, and whom PRACK is for.
 
 use std::{fmt::Write as _, net::IpAddr};
 
 use rsipstack::{
     sip::{
-        Header, Headers, HostWithPort, Request, SipMessage, StatusCode, Transport,
+        Header, Headers, HostWithPort, Method, Request, SipMessage, StatusCode, Transport,
         prelude::{HeadersExt as _, ToTypedHeader as _},
     },
     transaction::endpoint::MessageInspector,
     transport::SipAddr,
 };
 
-use super::{address::Ours, digest::fields};
+use super::{address::Ours, digest::fields, reliable::Reliable};
 
 /// Sits between the stack and its transports.
-pub struct Spelling(pub Ours);
+pub struct Spelling {
+    pub ours: Ours,
+    pub reliable: Reliable,
+}
 
 impl MessageInspector for Spelling {
     fn before_send(&self, mut message: SipMessage, destination: Option<&SipAddr>) -> SipMessage {
@@ -24,6 +27,11 @@ impl MessageInspector for Spelling {
             && let Ok(to) = to.get_socketaddr()
         {
             self.say_where(request, to.ip());
+        }
+        if let SipMessage::Request(request) = &mut message
+            && request.method == Method::PRack
+        {
+            self.reliable.address(request);
         }
         if let SipMessage::Request(request) = &mut message {
             let signed =
@@ -36,6 +44,9 @@ impl MessageInspector for Spelling {
     }
 
     fn after_received(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Response(response) = &message {
+            self.reliable.note(response);
+        }
         if let SipMessage::Response(response) = &mut message
             && matches!(
                 response.status_code,
@@ -54,7 +65,7 @@ impl Spelling {
         let Ok(via) = request.via_header_mut() else { return };
         let Ok(mut typed) = via.typed() else { return };
         if matches!(typed.transport, Transport::Tcp | Transport::Tls) {
-            typed.uri.host_with_port = HostWithPort::from(self.0.towards(peer, typed.transport));
+            typed.uri.host_with_port = HostWithPort::from(self.ours.towards(peer, typed.transport));
             *via = typed.into();
         }
     }
@@ -131,7 +142,7 @@ mod tests {
 
     fn spelling() -> Spelling {
         let ours = Ours { port: 5060, tls_port: Some(5061), advertised: Some([203, 0, 113, 9].into()) };
-        Spelling(ours)
+        Spelling { ours, reliable: Reliable::default() }
     }
 
     #[test]

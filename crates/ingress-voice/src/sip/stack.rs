@@ -21,8 +21,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     address::{self, Ours},
     directions::Directions,
+    reliable::Reliable,
     screen::Screened,
     signalling::Signalling,
+    spelling::Spelling,
     streams::{self, CertificateFiles, Limits, Streams, TlsError},
 };
 use crate::config::TrunkConfig;
@@ -114,6 +116,8 @@ pub struct Stack {
     pub dialogs: Arc<DialogLayer>,
     /// Where requests inside calls really go.
     pub directions: Directions,
+    /// Provisional answers that must arrive.
+    pub reliable: Reliable,
     streams: Streams,
     ours: Ours,
 }
@@ -151,12 +155,13 @@ impl Stack {
         .await?;
         transport.add_transport(SipConnection::Udp(udp));
         let directions = Directions::default();
+        let reliable = Reliable::default();
         let endpoint = EndpointBuilder::new()
             .with_user_agent(USER_AGENT)
             .with_transport_layer(transport)
             .with_cancel_token(stop.clone())
             .with_allows(allowed())
-            .with_inspector(Box::new(super::spelling::Spelling(ours)))
+            .with_inspector(Box::new(Spelling { ours, reliable: reliable.clone() }))
             .with_target_locator(Box::new(directions.clone()))
             .build();
         let incoming = endpoint.incoming_transactions()?;
@@ -173,7 +178,7 @@ impl Stack {
             streams.serve(listener, Some(server));
         }
         let dialogs = Arc::new(DialogLayer::new(endpoint.inner));
-        Ok((Self { dialogs, directions, streams, ours }, incoming))
+        Ok((Self { dialogs, directions, reliable, streams, ours }, incoming))
     }
 
     /// The port of UDP and TCP.
@@ -253,6 +258,7 @@ pub fn allowed() -> Vec<Method> {
         Method::Info,
         Method::Update,
         Method::Refer,
+        Method::PRack,
     ]
 }
 

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use rsipstack::sip::{
-    Header, HostWithPort, Request,
+    Header, HostWithPort, Request, Transport, Uri,
+    headers::Contact,
     prelude::{HeadersExt as _, ToTypedHeader as _},
 };
 
@@ -18,6 +19,27 @@ pub fn reach_back(invite: &mut Request, source: SocketAddr) {
     };
     contact.uri.host_with_port = HostWithPort::from(source);
     invite.headers.unique_push(Header::Contact(contact.into()));
+}
+
+/// Where requests to whoever sent this one, inside a call, are to go: its Contact, at the address it came from where that is
+/// translated. None: it has no Contact.
+#[must_use]
+pub fn target(request: &Request) -> Option<(Uri, Contact)> {
+    let mut contact = request.contact_header().ok()?.typed().ok()?;
+    if let Some(source) = translated_source(request) {
+        contact.uri.host_with_port = HostWithPort::from(source);
+    }
+    Some((contact.uri.clone(), contact.into()))
+}
+
+/// The address that a request came from, as the stack notes it in Via, if the sender names another and no proxy stands between.
+fn translated_source(request: &Request) -> Option<SocketAddr> {
+    let mut vias = request.headers.iter().filter(|header| matches!(header, Header::Via(_)));
+    let (Some(Header::Via(via)), None) = (vias.next(), vias.next()) else { return None };
+    let via = via.typed().ok().filter(|via| via.transport == Transport::Udp)?;
+    let ip = via.received()?.ok()?;
+    let port = via.rport().flatten().or_else(|| via.uri.host_with_port.port.map(|port| port.value()))?;
+    Some(SocketAddr::new(ip, port))
 }
 
 fn is_translated(invite: &Request, source: SocketAddr) -> bool {
@@ -55,6 +77,14 @@ mod tests {
     fn who_names_another_address_is_reached_where_the_call_came_from() {
         assert_eq!(contact_after(&["10.0.0.4:5062"], "203.0.113.9:40001"), "sip:ann@203.0.113.9:40001;ob");
         assert_eq!(contact_after(&["phone.local"], "203.0.113.9:40001"), "sip:ann@203.0.113.9:40001;ob");
+    }
+
+    #[test]
+    fn requests_inside_a_call_follow_its_contact_and_the_translation() {
+        let target = |via: &str| target(&invite(&[via])).unwrap().0.to_string();
+
+        assert_eq!(target("10.0.0.4:5062"), "sip:ann@10.0.0.4:5062;ob");
+        assert_eq!(target("10.0.0.9:1;received=203.0.113.9;rport=40002"), "sip:ann@203.0.113.9:40002;ob");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod recordings;
 mod refusals;
 mod registrar;
 mod registrations;
+mod reliable;
 mod rough;
 mod scale_out;
 mod second_line;

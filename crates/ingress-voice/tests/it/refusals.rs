@@ -26,7 +26,7 @@ async fn what_can_not_be_answered_says_why_and_leaves_no_record() {
         ),
         (raw.invite("+15550101", &SDP.replace(" 0 101", " 9")), "488", "no common codec"),
         (raw.request("INVITE", "+15550101", "Content-Type: text/plain\r\n", "hello"), "415", ""),
-        (raw.request("INVITE", "+15550101", "Require: 100rel\r\n", ""), "420", ""),
+        (raw.request("INVITE", "+15550101", "Require: unheard-of\r\n", ""), "420", "Unsupported: unheard-of"),
         (raw.invite("+15550101", SDP).replace("Max-Forwards: 70", "Max-Forwards: 0"), "483", ""),
         (raw.request("SUBSCRIBE", "ann", "", ""), "405", "Allow: INVITE"),
         (raw.request("BYE", "ann", "", "").replace("To: <sip:ann", "To: <sip:ann;tag=gone"), "481", ""),

@@ -7,7 +7,7 @@ use rsipstack::{
     sip::{Header, Method, Request, StatusCode},
 };
 
-use super::{CallTask, Session, second_line::replaced};
+use super::{CallTask, Party, Session, second_line::replaced};
 use crate::{
     core::{
         call::{Control, Input, Side},
@@ -122,10 +122,12 @@ impl CallTask {
         if timer.is_some() {
             self.arm(side, timer);
         }
-        let Some(session) = self.parties.get_mut(&side).map(|party| &mut party.session) else {
+        let Some(party) = self.parties.get_mut(&side) else {
             return reply(handle, StatusCode::CallTransactionDoesNotExist).await;
         };
+        let Party { session, line, .. } = party.as_mut();
         if request.body.is_empty() {
+            line.follow(request);
             let body = (request.method == Method::Invite).then(|| {
                 let law = session.law;
                 session.offer_asked(law)
@@ -134,6 +136,7 @@ impl CallTask {
         }
         match renegotiate(session, &request.body) {
             Ok(answer) => {
+                line.follow(request);
                 let held = session.is_held();
                 respond(handle, Some(answer), headers).await;
                 self.handle(Input::Held { side, held });

@@ -6,10 +6,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use rsipstack::{
     dialog::{
-        dialog::{DialogState, DialogStateReceiver},
+        dialog::{Dialog, DialogState, DialogStateReceiver},
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Method, StatusCode},
+    sip::{Header, Method, Request, StatusCode},
 };
 
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use crate::{
     app::Voice,
     core::session_timer::SessionTimer,
-    sip::{ring::hang_up, session},
+    sip::{ring::hang_up, session, translated},
 };
 
 /// How long a silent phone has to answer.
@@ -93,9 +93,9 @@ impl Line {
     }
 
     /// Tells a telephone that it rings at the other end.
-    pub fn ring(&self) {
+    pub fn ring(&self, voice: &Voice) {
         if let Self::Sip { dialog, .. } = self {
-            report(dialog.ringing(None, None));
+            report(voice.stack.reliable.ring(dialog));
         }
     }
 
@@ -141,6 +141,15 @@ impl Line {
             // Its session says good-bye when the leg is closed.
             Self::Desk => {}
             Self::Page { news, .. } => tell(news, PageNews::Ended),
+        }
+    }
+
+    /// Requests to the other end go from now on where this one of its own, which we have taken, says (RFC 3261 §12.2.2).
+    pub fn follow(&self, request: &Request) {
+        if let Self::Sip { dialog, .. } = self
+            && let Some((uri, contact)) = translated::target(request)
+        {
+            Dialog::Invite(dialog.clone()).set_remote_target(uri, Some(contact));
         }
     }
 

@@ -120,14 +120,18 @@ impl CallTask {
         let Some(first) = &mut self.spare else {
             return reply(handle, StatusCode::CallTransactionDoesNotExist).await;
         };
-        let session = &mut first.session;
+        let Party { session, line, .. } = first.as_mut();
         if request.body.is_empty() {
+            line.follow(request);
             let law = session.law;
             let body = (request.method == Method::Invite).then(|| session.offer_asked(law));
             return respond(handle, body, Vec::new()).await;
         }
         match renegotiate(session, &request.body) {
-            Ok(answer) => respond(handle, Some(answer), Vec::new()).await,
+            Ok(answer) => {
+                line.follow(request);
+                respond(handle, Some(answer), Vec::new()).await;
+            }
             Err(_) => reply(handle, StatusCode::NotAcceptableHere).await,
         }
     }
