@@ -3,7 +3,11 @@
 //! `@` stands for our address: where answers come. The numbers that are called do not exist, so a good INVITE is understood
 //! when it is answered with 404.
 
-use std::{net::UdpSocket, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::{TcpStream, UdpSocket},
+    time::Duration,
+};
 
 use serde_json::json;
 
@@ -453,4 +457,44 @@ async fn the_torture_messages_of_rfc_4475_are_answered_as_it_asks_and_survived()
     caller.expect("answered");
     assert!(caller.listen(&[]).0 > 100, "the server lives, music is heard");
     assert_eq!(centre.names().iter().filter(|name| **name == "interaction_started").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_torture_messages_are_survived_on_connections_too_and_get_no_other_answers() {
+    let centre = Centre::start().await;
+    let (mut wrong, mut answered) = (Vec::new(), 0);
+
+    // A second request behind the first is no request in a datagram, and one on a connection.
+    for (name, template, wanted) in MESSAGES.into_iter().filter(|(name, ..)| !name.starts_with("dblreq")) {
+        let mut stream = TcpStream::connect(&centre.sip).unwrap();
+        let local = stream.local_addr().unwrap().to_string();
+        stream.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+        let _ = stream.write_all(&wire(name, template, &local));
+        let (mut text, mut chunk) = (String::new(), [0; 8_192]);
+        let code = loop {
+            let finals = text.split("SIP/2.0 ").skip(1).filter_map(|rest| rest.get(..3)?.parse::<u16>().ok());
+            if let Some(code) = finals.into_iter().find(|code| *code >= 200) {
+                break Some(code);
+            }
+            match stream.read(&mut chunk) {
+                Ok(0) | Err(_) => break None,
+                Ok(length) => text.push_str(&String::from_utf8_lossy(&chunk[..length])),
+            }
+        };
+        answered += usize::from(code.is_some());
+        let codes = match wanted {
+            Answer(codes) => codes,
+            Nothing => &[],
+        };
+        if code.is_some_and(|code| !codes.contains(&code)) {
+            wrong.push(format!("{name}: {wanted:?} wanted, got {text}"));
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(answered >= 35, "{answered}");
+    let mut caller = Phone::open_with(json!({"server": centre.sip, "user": "+15550123", "transport": "tcp"}));
+    caller.tell(json!({"do": "call", "to": "+15550101"}));
+    caller.expect("answered");
+    assert!(caller.listen(&[]).0 > 100, "the server lives, music is heard");
 }

@@ -167,3 +167,74 @@ pub fn trust(
         .map_err(|_| TlsError::Name(name.to_owned()))?;
     Ok(Trust { config: Arc::new(config), name })
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+    use tempfile::TempDir;
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    use super::*;
+
+    /// Puts the papers of a new authority, and what it vouches for, into the folder.
+    fn papers(folder: &TempDir) -> CertificateFiles {
+        let mut authority = CertificateParams::new(vec![]).unwrap();
+        authority.distinguished_name.push(DnType::CommonName, "an authority");
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority_key = KeyPair::generate().unwrap();
+        let root = authority.self_signed(&authority_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec!["sip.example".to_owned()])
+            .unwrap()
+            .signed_by(&key, &Issuer::new(authority, authority_key))
+            .unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("ca.pem"), root.pem()).unwrap();
+        std::fs::write(path("key.pem"), key.serialize_pem()).unwrap();
+        std::fs::write(path("cert.pem"), certificate.pem()).unwrap();
+        CertificateFiles { certificate: path("cert.pem"), key: path("key.pem") }
+    }
+
+    async fn shake(server: &Arc<ServerConfig>, trust: &Trust) -> bool {
+        let (ours, theirs) = tokio::io::duplex(32 * 1_024);
+        let accepted = TlsAcceptor::from(Arc::clone(server)).accept(ours);
+        let connected = TlsConnector::from(Arc::clone(&trust.config)).connect(trust.name.clone(), theirs);
+        let (_, connected) = tokio::join!(accepted, connected);
+        connected.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewed_certificate_is_used_within_a_minute_and_a_broken_one_never() {
+        let folder = TempDir::new().unwrap();
+        let authorities = folder.path().join("ca.pem");
+        let trusted = || trust(Some(&authorities), "sip.example", None).unwrap();
+        let server = server(&papers(&folder)).unwrap();
+        let first = trusted();
+        assert!(shake(&server, &first).await);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+
+        std::fs::write(folder.path().join("cert.pem"), "half").unwrap();
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        assert!(shake(&server, &first).await);
+        papers(&folder);
+        tokio::time::sleep(Duration::from_secs(61)).await;
+
+        assert!(!shake(&server, &first).await);
+        assert!(shake(&server, &trusted()).await);
+    }
+
+    #[tokio::test]
+    async fn another_name_is_not_believed_and_what_can_not_be_read_says_which_file() {
+        let folder = TempDir::new().unwrap();
+        let files = papers(&folder);
+        let authorities = folder.path().join("ca.pem");
+        let serving = server(&files).unwrap();
+
+        let other = trust(Some(&authorities), "other.example", None).unwrap();
+        assert!(!shake(&serving, &other).await);
+        let missing = CertificateFiles { key: folder.path().join("none.pem"), ..files };
+        let error = server(&missing).unwrap_err().to_string();
+        assert!(error.contains("none.pem can't be read"), "{error}");
+        assert!(matches!(trust(Some(&authorities), "not a name", None), Err(TlsError::Name(_))));
+    }
+}
