@@ -75,6 +75,7 @@ fn leg(engine: &Engine, events: mpsc::Sender<MediaEvent>) -> Leg {
         law: Law::Mu,
         events_in: Some(101),
         events_out: Some(101),
+        noise: false,
         sending: true,
         receiving: true,
     })
