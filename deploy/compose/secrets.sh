@@ -4,11 +4,17 @@ set -euo pipefail
 
 folder=$(dirname "$0")/secrets
 mkdir -p "$folder"
-if [ -e "$folder/auth-secret" ]; then
+if [ -e "$folder/auth-secret" ] && [ -e "$folder/turn-secret" ]; then
     echo "$folder: made already"
     exit 0
 fi
 random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+random >"$folder/turn-secret"
+chmod 0644 "$folder/turn-secret"
+if [ -e "$folder/auth-secret" ]; then
+    echo "$folder: turn-secret made, the others were there"
+    exit 0
+fi
 
 postgres=$(random)
 nats=$(random)

@@ -46,3 +46,24 @@ ports = {each["name"]: each["containerPort"] for each in voice["ports"]}
 assert env["INGRESS_VOICE__INGRESS_VOICE__SIP_PORT"] == "5062" and ports["sip-udp"] == 5062, "the instances keep the edge's port"
 print("chart: the edge has the files of deploy/, the instances have moved to its inner port")
 CHECK
+
+# So is the relay, and the voice instances tell browsers of it.
+if grep -q 'name: switchboard-turn' "$out/values.yaml"; then
+    echo "chart: there is a relay though none is asked for" >&2
+    exit 1
+fi
+python3 - "$out/values-turn.yaml" <<'CHECK'
+import sys, yaml
+objects = [each for each in yaml.safe_load_all(open(sys.argv[1])) if each]
+find = lambda kind, name: next(each for each in objects if each["kind"] == kind and each["metadata"]["name"] == name)
+file = find("ConfigMap", "switchboard-turn")["data"]["turnserver.conf"]
+assert file.strip() == open("deploy/coturn/turnserver.conf").read().strip(), "turnserver.conf is not deploy/coturn/turnserver.conf"
+pod = find("Deployment", "switchboard-ingress-voice")["spec"]["template"]["spec"]
+env = {each["name"]: each.get("value") for each in pod["containers"][0]["env"]}
+urls = env["INGRESS_VOICE__INGRESS_VOICE__ICE_URLS"].split()
+assert urls == ["turn:turn.example.org:3478", "turn:turn.example.org:3478?transport=tcp"], urls
+secret = env["INGRESS_VOICE__INGRESS_VOICE__TURN_SECRET_FILE"].rsplit("/", 1)[1]
+mounted = next(each for each in pod["volumes"] if each["name"] == "secrets")["projected"]["sources"]
+assert any(item["path"] == secret for source in mounted for item in source["secret"]["items"]), "the instances have no secret of the relay"
+print("chart: the relay has the file of deploy/, the instances its address and secret")
+CHECK

@@ -86,11 +86,26 @@ edge() {
     fi
 }
 
+# The relay for browsers behind strict networks, and what makes such networks. Its package starts it at once.
+relay() {
+    need ip iproute2
+    need iptables iptables
+    if ! has turnserver; then
+        apt_install coturn
+        if has systemctl && systemctl is-system-running --quiet; then
+            local sudo=()
+            [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+            "${sudo[@]}" systemctl disable --now --quiet coturn
+        fi
+    fi
+}
+
 test() {
     run
     need chromium chromium
     need sipp sip-tester
     edge
+    relay
     compgen -G "$parts/pjsua2_python-*.dist-info" >/dev/null || pip_into "$parts" pjsua2-python
     if ! cargo nextest --version >/dev/null 2>&1; then
         say "cargo install cargo-nextest (some minutes)"

@@ -1,6 +1,7 @@
 //! What the product exists for, with real phones and real browsers. `SWITCHBOARD_TOPOLOGY=apart` runs the same files
 //! against every service as a process of its own.
 
+mod call_behind_nat;
 mod call_controls;
 mod call_in_browser;
 mod call_on_desk;

@@ -9,7 +9,7 @@ mod processes;
 
 pub use actors::Visitor;
 pub use agent::Agent;
-pub use browsers::browsers;
+pub use browsers::{browsers, browsers_by};
 pub use eventually::{eventually, never};
 pub use history::{assert_times_in_order, interactions, only_interaction, queue, verdicts};
 pub use outside::Outside;

@@ -49,6 +49,7 @@ impl Service for IngressVoice {
     }
 
     async fn start(config: Config, context: Context) -> anyhow::Result<Parts> {
+        config.check_ice().map_err(|(key, reason)| anyhow::anyhow!("ingress_voice.{key}: {reason}"))?;
         let engine = Engine::start(&EngineConfig {
             bind: config.rtp_bind,
             ports: config.rtp_ports.clone(),

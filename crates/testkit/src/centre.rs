@@ -250,7 +250,7 @@ impl Centre {
         let own = position(name).context("a known service")?;
         let mut text = format!(
             "[postgres]\nurl = \"{}\"\nmax_connections = 6\n[nats]\nurl = \"{}\"\n[auth]\nsecret = \"{secret}\"\n\
-             [http]\nlisten = \"127.0.0.1:{}\"\n[grpc]\nlisten = \"127.0.0.1:{}\"\n[peers]\n",
+             [http]\nlisten = \"0.0.0.0:{}\"\n[grpc]\nlisten = \"127.0.0.1:{}\"\n[peers]\n",
             infra.postgres_url, infra.nats_url, http[own], grpc[own],
         );
         for (service, port) in SERVICES.iter().zip(grpc) {

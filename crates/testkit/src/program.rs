@@ -35,13 +35,18 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `target/<profile>/<name>`; its output goes to `<logs>/<name>.log`.
     pub fn start(name: &str, arguments: &[String], logs: &Path) -> anyhow::Result<Self> {
-        let path = path_of(name)?;
+        Self::outside(&path_of(name)?, arguments, logs)
+    }
+
+    /// Starts a program that is not of this workspace, by its path or where the shell would find it.
+    pub fn outside(path: &Path, arguments: &[String], logs: &Path) -> anyhow::Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let log = logs.join(format!("{name}.log"));
         let output = OpenOptions::new().create(true).append(true).open(&log)?;
         let mut command = Command::new("setpriv");
         command
             .args(["--pdeathsig=KILL", "--"])
-            .arg(&path)
+            .arg(path)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
@@ -69,7 +74,7 @@ impl Program {
             }
         });
         start.recv()?.with_context(|| format!("starting {}", path.display()))?;
-        Ok(Self { name: name.to_owned(), log, pid, ended, thread: Some(thread) })
+        Ok(Self { name, log, pid, ended, thread: Some(thread) })
     }
 
     /// Whether it still runs.

@@ -27,6 +27,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- $_ := set $service "env" (mergeOverwrite $service.env (dict "INGRESS_VOICE__SIP_PORT" (toString $port))) }}
 {{- $_ := set $service "ports" (list (dict "name" "sip-udp" "port" $port "protocol" "UDP") (dict "name" "sip-tcp" "port" $port "protocol" "TCP")) }}
 {{- end }}
+{{- if and .root.Values.turn.enabled (eq .name "ingress-voice") }}
+{{- $turn := printf "turn:%s:%v" (required "turn.host: the name at which browsers reach the relay" .root.Values.turn.host) .root.Values.turn.port }}
+{{- $_ := set $service "env" (mergeOverwrite (dict "INGRESS_VOICE__ICE_URLS" (printf "%s %s?transport=tcp" $turn $turn) "INGRESS_VOICE__TURN_SECRET_FILE" "/run/secrets/switchboard/turn-secret") $service.env) }}
+{{- end }}
 {{- toYaml $service }}
 {{- end }}
 

@@ -28,8 +28,8 @@ function toneFile(hertz) {
   return path;
 }
 
-/** A browser whose microphone says this tone for ever. */
-export function launchWithTone(hertz) {
+/** A browser whose microphone says this tone for ever; `more` are further switches. */
+export function launchWithTone(hertz, more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
@@ -41,7 +41,19 @@ export function launchWithTone(hertz) {
       "--use-fake-ui-for-media-stream",
       `--use-file-for-fake-audio-capture=${toneFile(hertz)}`,
       "--autoplay-policy=no-user-gesture-required",
+      ...more,
     ],
+  });
+}
+
+/** By which way the page's sound goes: "host", "srflx" or "prflx" directly, "relay udp" or "relay tcp" by a relay. */
+export function way(page) {
+  return page.evaluate(async () => {
+    const peer = window.peers.findLast((each) => each.connectionState === "connected");
+    const report = peer ? [...(await peer.getStats()).values()] : [];
+    const pair = report.find((each) => each.type === "candidate-pair" && each.nominated && each.state === "succeeded");
+    const own = report.find((each) => each.id === pair?.localCandidateId);
+    return own ? [own.candidateType, ...(own.candidateType === "relay" ? [own.relayProtocol] : [])].join(" ") : "";
   });
 }
 

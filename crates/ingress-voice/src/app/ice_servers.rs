@@ -15,7 +15,7 @@ impl Voice {
     pub fn ice_servers(&self, who: &str) -> Vec<IceServer> {
         let config = &self.config;
         let until = self.clock.now().plus_millis(config.turn_credential_lasts.as_millis());
-        servers(&config.ice_urls, config.turn_secret.reveal(), who, until)
+        servers(&config.ice_urls, config.turn_secret().reveal(), who, until)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use media::g711::Law;
@@ -14,6 +15,9 @@ use crate::{
     engine::{CallMedia, Leg, MediaEvent, OpenWebError},
     metrics,
 };
+
+/// How long the sound of a browser that was answered may take to come. The page gives up before.
+const AUDIO_LIMIT: Duration = Duration::from_secs(10);
 
 /// A browser that wants in, and how it learns whether it may.
 pub struct BrowserOffer {
@@ -119,24 +123,48 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// The leg of the first browser that can be connected, and its law. Those that can't are told why, and may try again.
+    /// The leg of the first browser that is heard, and its law. Those that can't be connected are told why, and may try
+    /// again; one whose sound finds no way to us within [`AUDIO_LIMIT`] has not answered, and the ringing goes on.
     pub async fn answered(
         &mut self,
         media: &CallMedia,
         events: &mpsc::Sender<MediaEvent>,
         law: Law,
     ) -> (Leg, Law) {
+        let mut coming: Option<(Leg, Law)> = None;
+        let mut open = true;
         loop {
-            match self.offers.recv().await {
-                Some(offer) => {
-                    if let Some(opened) = offer.open("answer", media, Some(law), events) {
-                        return opened;
-                    }
-                }
-                None => std::future::pending().await,
+            tokio::select! {
+                offer = self.offers.recv(), if open => match offer {
+                    // The one that comes last is where the agent is now.
+                    Some(offer) => coming = offer.open("answer", media, Some(law), events).or(coming),
+                    None => open = false,
+                },
+                heard = is_heard(coming.as_ref()) => match coming.take() {
+                    Some(opened) if heard => return opened,
+                    _ => {}
+                },
             }
         }
     }
+}
+
+/// Whether the sound of this browser comes; never, when there is none.
+async fn is_heard(coming: Option<&(Leg, Law)>) -> bool {
+    match coming {
+        Some((leg, _)) => leg_is_heard(leg).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for a browser's first sound; `false`: it found no way to us.
+pub async fn leg_is_heard(leg: &Leg) -> bool {
+    let heard = tokio::time::timeout(AUDIO_LIMIT, leg.heard()).await.is_ok();
+    if !heard {
+        metrics::BROWSERS.with_label_values(&["answer", "unheard"]).inc();
+        tracing::warn!("a browser's sound finds no way to us: its network lets no UDP through, and no relay does");
+    }
+    heard
 }
 
 impl Drop for Invitation {

@@ -1,6 +1,7 @@
 //! The table `[ingress_voice]`; meanings and defaults are in `config.default.toml`.
 
 mod answering;
+mod ice;
 mod recording;
 mod trunk;
 
@@ -50,8 +51,11 @@ pub struct Config {
     pub media_threads: usize,
     pub webrtc_port: u16,
     pub webrtc_timeout: Span,
+    #[serde(deserialize_with = "ice::urls")]
     pub ice_urls: Vec<String>,
-    pub turn_secret: Secret,
+    turn_secret: Secret,
+    #[serde(deserialize_with = "trunk::password")]
+    turn_secret_file: Option<Secret>,
     pub turn_credential_lasts: Span,
     pub web_calls: bool,
     pub max_web_calls: usize,

@@ -120,7 +120,7 @@ pub(super) fn trunks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T
     Ok(trunks)
 }
 
-fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+pub(super) fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     let path = String::deserialize(deserializer)?;
     if path.is_empty() {
         return Ok(None);

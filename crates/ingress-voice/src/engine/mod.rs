@@ -268,7 +268,7 @@ impl CallMedia {
         let door = &inner.workers[self.worker];
         door.readiness.watch(id, &wire).map_err(OpenError::Socket)?;
         let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), inner.limits);
-        let handle = Leg { id, port, closed, sender: door.commands.clone() };
+        let handle = Leg { id, port, closed, heard: None, sender: door.commands.clone() };
         handle.send(Command::Open(Box::new(leg)))?;
         Ok(handle)
     }
@@ -285,10 +285,11 @@ impl CallMedia {
         let (wire, agreed) = inner.web.answer(self.worker, offer, law)?;
         let id = LegId(inner.next_leg.fetch_add(1, Ordering::Relaxed));
         let closed = Arc::new(AtomicBool::new(false));
+        let heard = Some(wire.heard());
         let wire = wire::Wire::Web(Box::new(wire));
         let limits = inner.web.limits();
         let leg = leg::Leg::new(id, wire, random, events, Arc::clone(&closed), limits);
-        let handle = Leg { id, port: 0, closed, sender: inner.workers[self.worker].commands.clone() };
+        let handle = Leg { id, port: 0, closed, heard, sender: inner.workers[self.worker].commands.clone() };
         handle.send(Command::Open(Box::new(leg)))?;
         handle.agree(LegMedia {
             remote: BROWSER,
@@ -339,10 +340,23 @@ pub struct Leg {
     id: LegId,
     port: u16,
     closed: Arc<AtomicBool>,
+    /// Of a browser's leg.
+    heard: Option<Arc<AtomicBool>>,
     sender: SyncSender<Command>,
 }
 
+/// Between two looks whether a browser is heard.
+const HEARD_EVERY: Duration = Duration::from_millis(10);
+
 impl Leg {
+    /// Waits until a browser's sound comes: only then is there a way for it. A telephone is not waited for.
+    pub async fn heard(&self) {
+        let Some(heard) = &self.heard else { return };
+        while !heard.load(Ordering::Relaxed) {
+            tokio::time::sleep(HEARD_EVERY).await;
+        }
+    }
+
     /// Its name in commands and events.
     #[must_use]
     pub fn id(&self) -> LegId {

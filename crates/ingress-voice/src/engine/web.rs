@@ -5,7 +5,10 @@ use std::{
     collections::HashMap,
     io::{self, ErrorKind},
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -96,8 +99,8 @@ impl Web {
         let sockets = self.sockets(thread);
         let locals: Vec<SocketAddr> = sockets.iter().map(|socket| socket.at).collect();
         let (session, agreed) = WebSession::answer(offer, law, &self.identity, &locals, Instant::now())?;
-        let waiting =
-            Waiting { packets: Box::new([[0; LARGEST]; INBOX]), lengths: [0; INBOX], first: 0, count: 0 };
+        let packets = Box::new([[0; LARGEST]; INBOX]);
+        let waiting = Waiting { packets, lengths: [0; INBOX], first: 0, count: 0, heard: Arc::default() };
         Ok((WebWire { session, sockets, waiting, sources: Vec::with_capacity(SOURCES) }, agreed))
     }
 }
@@ -128,10 +131,13 @@ struct Waiting {
     lengths: [usize; INBOX],
     first: usize,
     count: usize,
+    /// Something came at all: there is a way for the sound.
+    heard: Arc<AtomicBool>,
 }
 
 impl Waiting {
     fn push(&mut self, datagram: &[u8]) {
+        self.heard.store(true, Ordering::Relaxed);
         let at = (self.first + self.count) % INBOX;
         let Some(place) = self.packets[at].get_mut(..datagram.len()) else { return };
         place.copy_from_slice(datagram);
@@ -185,6 +191,11 @@ impl Outlet for Out<'_> {
 }
 
 impl WebWire {
+    /// Becomes true with the first packet of sound.
+    pub(super) fn heard(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.waiting.heard)
+    }
+
     pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Received {
         self.waiting.pop(buffer).map_or(Received::Nothing, |length| Received::Packet(length, BROWSER))
     }

@@ -16,6 +16,7 @@ import { CallControl, Members } from "../softphone/control";
 import { CallControls } from "../softphone/controls";
 import { useDialling } from "../softphone/dialling";
 import { useLiveCall } from "../softphone/live-call";
+import { PhoneProblem } from "../softphone/problem";
 import { w } from "../softphone/words";
 import { Running } from "./bits";
 import styles from "./conversation.module.css";
@@ -78,6 +79,7 @@ export function CallStrip({ call, isOpen }: { call: Item; isOpen: boolean }) {
         </div>
       )}
       {!over && live && <Members call={call} live={live} />}
+      {!over && <PhoneProblem />}
     </div>
   );
 }

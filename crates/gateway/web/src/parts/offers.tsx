@@ -14,6 +14,7 @@ import { CandidateVerdict } from "../gen/switchboard/router/v1/types_pb";
 import { AudioProblem } from "../softphone/audio";
 import { usePhone, useSoftphone } from "../softphone/context";
 import { useDialling } from "../softphone/dialling";
+import { PhoneProblem } from "../softphone/problem";
 import { askedBy, Guests, useInvitations } from "../softphone/guests";
 import { isTyping, useNow, useShortcuts } from "../lib/hooks";
 import { clock } from "../lib/time";
@@ -147,6 +148,7 @@ function Offer({ offer }: { offer: Item }) {
         </div>
       </div>
       <Why offer={offer} now={now} />
+      {call && here && <PhoneProblem />}
       <div className={styles.actions}>
         {phone ? (
           <span className={styles.phone}>

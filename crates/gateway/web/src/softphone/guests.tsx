@@ -13,6 +13,7 @@ import { useNames } from "../parts/names";
 import styles from "../parts/offers.module.css";
 import { AudioProblem } from "./audio";
 import { usePhone, useSoftphone } from "./context";
+import { PhoneProblem } from "./problem";
 import { w } from "./words";
 
 /** Calls that this person is asked into; supervision has its own place, and a call that became theirs is no guest's. */
@@ -97,6 +98,7 @@ function Guest({ invitation }: { invitation: Invitation }) {
           </Link>
         </p>
       )}
+      {on && <PhoneProblem />}
       <div className={styles.actions}>
         {answered ? (
           <Button size="sm" px="sm" color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} onClick={() => void leave()}>

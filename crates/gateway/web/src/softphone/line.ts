@@ -1,5 +1,7 @@
 // One WebRTC connection to the centre: our offer goes in, its answer comes back, audio flows.
 import { Speaker } from "./audio";
+import type { NoPath } from "./path";
+import { isRelay, noPath } from "./path";
 import type { Measured, Sample } from "./quality";
 import { measure, sampleOf } from "./quality";
 
@@ -12,8 +14,8 @@ const PAUSE_MS = 80;
 export interface LineEvents {
   /** Audio flows. */
   connected: () => void;
-  /** It does not any more, or never did. */
-  broken: () => void;
+  /** It does not any more; or never did, and why. */
+  broken: (why?: NoPath) => void;
   /** The centre said good-bye: the call is over, or goes on on another device. */
   released: () => void;
   measured: (measured: Measured) => void;
@@ -29,13 +31,18 @@ export class Line {
   private patience: ReturnType<typeof setTimeout> | undefined;
   private last: Sample | undefined;
   private closed = false;
+  private sounded = false;
+  private readonly search = { relays: 0, relayed: 0, errors: [] as number[] };
 
   private constructor(microphone: MediaStream, iceServers: RTCIceServer[], events: LineEvents) {
     this.events = events;
+    this.search.relays = iceServers.flatMap(({ urls }) => urls).filter(isRelay).length;
     this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     for (const track of microphone.getAudioTracks()) this.peer.addTrack(track, microphone);
     this.peer.ontrack = ({ track, streams }) => void this.hear(streams[0] ?? new MediaStream([track]));
     this.peer.onconnectionstatechange = () => this.changed();
+    this.peer.onicecandidate = ({ candidate }) => void (candidate?.type === "relay" && this.search.relayed++);
+    this.peer.onicecandidateerror = ({ errorCode }) => this.search.errors.push(errorCode);
     this.measuring = setInterval(() => void this.measure(), MEASURE_EVERY_MS);
   }
 
@@ -97,6 +104,7 @@ export class Line {
       case "connected":
         clearTimeout(this.patience);
         this.patience = undefined;
+        this.sounded = true;
         this.events.connected();
         break;
       case "disconnected":
@@ -113,7 +121,7 @@ export class Line {
   private fail(): void {
     if (this.closed) return;
     this.close();
-    this.events.broken();
+    this.events.broken(this.sounded ? undefined : noPath(this.search));
   }
 
   private watchGoodBye(): void {

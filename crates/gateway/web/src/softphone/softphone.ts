@@ -182,9 +182,11 @@ export class Softphone {
 
   private async connect(id: string, guest: boolean): Promise<void> {
     this.line?.close();
-    const muted = this.store.getState().call?.muted ?? false;
-    this.store.setState({ call: { id, guest, phase: this.store.getState().call ? "lost" : "connecting", muted } });
-    this.say(undefined);
+    const before = this.store.getState().call;
+    const muted = before?.muted ?? false;
+    this.store.setState({ call: { id, guest, phase: before ? "lost" : "connecting", muted } });
+    // Why it broke stays until it is mended.
+    if (!before) this.say(undefined);
     try {
       const microphone = await this.openMicrophone();
       this.applyMute(muted);
@@ -194,8 +196,16 @@ export class Softphone {
       if (guest) sessionStorage.setItem(GUEST_KEY, id);
       else sessionStorage.removeItem(GUEST_KEY);
       this.line = await Line.open(microphone, this.iceServers, exchange, {
-        connected: () => this.change(id, { phase: "on" }),
-        broken: () => this.retry(id, this.store.getState().call?.guest ?? guest),
+        connected: () => {
+          this.say(undefined);
+          this.change(id, { phase: "on" });
+        },
+        broken: (why) => {
+          if (why) this.say(w.noPath[why]);
+          // The centre gives the call to nobody who is not heard: it rings on, or stays where it was.
+          if (why && !before) this.hush();
+          else this.retry(id, this.store.getState().call?.guest ?? guest);
+        },
         released: () => this.hush(),
         measured: (measured) => this.change(id, { measured }),
         blocked: () => this.say(w.problems.silent),
@@ -321,9 +331,9 @@ export class Softphone {
       const exchange = async (description: string) => (await this.api.devices.testDevice({ deviceId: this.deviceId, description }, ask)).description;
       const line = await Line.open(microphone, this.iceServers, exchange, {
         connected: () => this.store.setState({ test: "on" }),
-        broken: () => {
+        broken: (why) => {
           // Over after a minute; but a test that never sounded failed.
-          if (this.store.getState().test === "connecting") this.say(w.problems.unreachable);
+          if (why) this.say(w.noPath[why]);
           this.stopTest();
         },
         released: () => this.stopTest(),

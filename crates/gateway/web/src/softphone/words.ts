@@ -1,4 +1,5 @@
 // Every word of the telephone in the browser.
+import type { NoPath } from "./path";
 import type { Quality } from "./quality";
 
 export const w = {
@@ -125,9 +126,15 @@ export const w = {
     missing: "No microphone was found. Plug one in, then try again.",
     busy: "The microphone is used by another program. Close it there, then try again.",
     silent: "The browser keeps the sound off until you click somewhere on this page.",
-    unreachable: "No audio path to the centre was found: a firewall may block UDP. Tell an administrator.",
     other: (why: string) => `The microphone can't be used: ${why}`,
   },
+  /** Why there is no way for the sound. */
+  noPath: {
+    noRelay: "Your network lets no call through to the centre (UDP), and the centre has no relay (TURN) for such networks. Tell an administrator.",
+    refused: "Your network lets no call through to the centre (UDP), and the centre's relay (TURN) refuses the password that the centre gave. Tell an administrator.",
+    silent: "Your network lets no call through to the centre (UDP), and the centre's relay (TURN) does not answer either. Try another network, or tell an administrator.",
+    blocked: "Your network lets no call through to the centre (UDP), and its relay (TURN) does not reach the centre. Tell an administrator.",
+  } satisfies Record<NoPath, string>,
   shortcuts: {
     hold: "Hold or resume the call",
     transfer: "Transfer the call, or ask somebody",

@@ -32,7 +32,7 @@ use std::{
 
 use contract::{Timestamp, interaction::v1::CustomerAddress, voice::v1 as wire};
 use ingress::{Queue, Turn};
-use media::clip::Clip;
+use media::{clip::Clip, g711::Law};
 use rsipstack::dialog::dialog::DialogState;
 use tokio::{
     sync::mpsc,
@@ -53,7 +53,7 @@ use crate::{
         call::{Call, Control, Effect, Input, Refusal, Side, Timer},
         session_timer::SessionTimer,
     },
-    engine::{CallMedia, MediaEvent, TapeSink},
+    engine::{CallMedia, Leg, MediaEvent, TapeSink},
 };
 
 pub use callbacks::CallingBack;
@@ -75,6 +75,8 @@ pub enum Note {
     PickedUp { rung: Rung, party: Box<Party> },
     /// A browser is to take the place of whatever device the agent, or a guest, has in this call.
     Move { agent_id: String, browser: BrowserOffer },
+    /// That browser is heard.
+    Moved { agent_id: String, leg: Leg, law: Law },
     /// A gRPC caller asks to end the call; the answer says whether it may.
     HangUp { actor: String, answer: tokio::sync::oneshot::Sender<bool> },
     /// A sign of life was answered, or was not.
@@ -366,6 +368,7 @@ impl CallTask {
             Note::Spoken { token, clip } => self.play_prompt(token, &clip),
             Note::PickedUp { rung, party } => self.picked_up(rung, party),
             Note::Move { agent_id, browser } => self.move_person(&agent_id, browser),
+            Note::Moved { agent_id, leg, law } => self.moved_person(&agent_id, leg, law),
             Note::Refreshed { side, timer, outcome } => self.refreshed(side, timer, outcome),
             Note::SecondLine(wish) => self.second_line(*wish),
             Note::ReplaceLine(wish) => self.replace_line(*wish),
