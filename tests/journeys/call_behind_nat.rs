@@ -44,5 +44,9 @@ async fn an_agent_at_home_is_reached_directly_or_by_a_relay_or_told_why_not() {
 
     let calls = interactions(&centre).await;
     let ends: Vec<&str> = calls.iter().rev().filter_map(|call| call["end_reason"].as_str()).collect();
-    assert_eq!(ends, ["customer_left", "customer_left", "customer_left", "abandoned", "abandoned"], "{calls:#?}");
+    assert_eq!(
+        ends,
+        ["customer_left", "customer_left", "customer_left", "abandoned", "abandoned"],
+        "{calls:#?}"
+    );
 }

@@ -8,6 +8,7 @@ mod call_on_desk;
 mod call_reaches_agent;
 mod callback;
 mod chat_reaches_agent;
+mod colleagues;
 mod configuration_takes_effect;
 mod living_demo;
 mod self_service;

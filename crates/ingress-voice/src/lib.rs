@@ -108,6 +108,7 @@ impl Service for IngressVoice {
             .task("follow-router", task(|voice| Box::pin(edge::bus::follow_router(voice))))
             .task("obey-commands", task(|voice| Box::pin(edge::bus::obey_commands(voice))))
             .task("hear-registrations", task(|voice| Box::pin(edge::bus::hear_registrations(voice))))
+            .task("hear-talks", task(|voice| Box::pin(async move { voice.hear_talks().await })))
             .task("beat", task(|voice| Box::pin(edge::bus::beat(voice))))
             .task("trunks", task(|voice| Box::pin(voice.keep_trunks())))
             .task("compare-trunks", task(|voice| Box::pin(async move { voice.compare_trunks().await })))

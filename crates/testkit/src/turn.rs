@@ -42,7 +42,8 @@ impl TurnServer {
         let (address, port) = (at.ip(), at.port());
         let beside = |name: &str| folder.path().join(name).display().to_string();
         let arguments = [
-            format!("-c={CONFIGURATION}"),
+            "-c".to_owned(),
+            CONFIGURATION.to_owned(),
             format!("--listening-ip={address}"),
             format!("--relay-ip={address}"),
             format!("--listening-port={port}"),

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::watch::translate;
 use crate::{
-    core::{interest::Interests, recent::Recent},
+    core::{interest::Interests, parked::ParkedCalls, recent::Recent},
     metrics::{EVENTS, WATCHES, WATCHES_ENDED},
 };
 
@@ -73,6 +73,7 @@ struct State {
     watchers: BTreeMap<u64, Watcher>,
     tenants: BTreeMap<String, Tenant>,
     revoked: Recent<()>,
+    parked: ParkedCalls,
 }
 
 /// The open desktops of this process.
@@ -100,6 +101,7 @@ impl Hub {
             watchers: BTreeMap::new(),
             tenants: BTreeMap::new(),
             revoked: Recent::new(REVOKED_MS, REVOKED_MOST),
+            parked: ParkedCalls::default(),
         };
         Self { state: Arc::new(Mutex::new(state)), following: watch::Sender::new(false), buffer, per_agent }
     }
@@ -140,7 +142,9 @@ impl Hub {
             state.close(Closed::Session, |watcher| watcher.session == fact.session_id);
             return;
         }
-        let Some(tenant) = state.tenants.get_mut(&envelope.tenant_id) else { return };
+        let (tenant, interaction) = (&envelope.tenant_id, &envelope.interaction_id);
+        let all = state.parked.tells_all(tenant, interaction, &envelope.event);
+        let Some(tenant) = state.tenants.get_mut(tenant) else { return };
         let Some(event) = translate(envelope) else { return };
         let event = Arc::new(event);
         let concerned = tenant.interests.concerned(&envelope.interaction_id, &envelope.event);
@@ -148,7 +152,7 @@ impl Hub {
         let mut lagging = BTreeSet::new();
         for id in ids {
             let Some(watcher) = state.watchers.get(&id) else { continue };
-            let concerns = concerned.contains(&watcher.agent);
+            let concerns = all || concerned.contains(&watcher.agent);
             if !concerns && !watcher.opening {
                 continue;
             }
@@ -265,7 +269,9 @@ impl Drop for Open {
 mod tests {
     use chassis::Received;
     use contract::{
-        Envelope, Event, Timestamp, directory::v1::SessionRevoked, interaction::v1::MessageAdded,
+        Envelope, Event, Timestamp,
+        directory::v1::SessionRevoked,
+        interaction::v1::{CallParked, InteractionEnded, MessageAdded},
         router::v1::InteractionAssigned,
     };
 
@@ -329,6 +335,23 @@ mod tests {
         let passed: Vec<bool> =
             std::iter::from_fn(|| open.facts.try_recv().ok()).map(|passed| passed.concerns).collect();
         assert_eq!(passed, [false, true]);
+    }
+
+    #[test]
+    fn everybody_hears_that_a_call_is_parked_and_of_its_end_then() {
+        let hub = Hub::new(4, 8);
+        let mut open =
+            [hub.open("demo", "ann", "s1"), hub.open("demo", "bob", "s2"), hub.open("acme", "cy", "s3")];
+        for open in &open {
+            open.opened([]);
+        }
+
+        hub.pass(&fact("demo", "other", InteractionEnded::default()));
+        hub.pass(&fact("demo", "call", CallParked::default()));
+        hub.pass(&fact("demo", "call", InteractionEnded::default()));
+
+        let heard = open.each_mut().map(|open| std::iter::from_fn(|| open.facts.try_recv().ok()).count());
+        assert_eq!(heard, [2, 2, 0]);
     }
 
     #[test]

@@ -199,6 +199,8 @@ pub fn translate(envelope: &Envelope) -> Option<DesktopEvent> {
         Event::CallbackAttemptEnded(fact) => Out::CallbackAttemptEnded(fact),
         Event::CallGuestSignal(fact) => Out::CallGuest(fact),
         Event::InteractionQueued(fact) => Out::InteractionQueued(fact),
+        Event::CallParked(fact) => Out::CallParked(fact),
+        Event::CallRetrieved(fact) => Out::CallRetrieved(fact),
         _ => return None,
     };
     Some(DesktopEvent {

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use crate::app::hub::Hub;
 
 /// Facts that desktops need, and the end of sessions.
-const NEEDED: [(&str, &str); 19] = [
+const NEEDED: [(&str, &str); 21] = [
     ("router", "offer_made"),
     ("router", "offer_ended"),
     ("router", "interaction_assigned"),
@@ -25,6 +25,8 @@ const NEEDED: [(&str, &str); 19] = [
     ("interaction", "interaction_connected"),
     ("interaction", "interaction_ended"),
     ("interaction", "message_added"),
+    ("interaction", "call_parked"),
+    ("interaction", "call_retrieved"),
     ("crm", "customer_recognised"),
     ("crm", "note_added"),
     ("directory", "session_revoked"),

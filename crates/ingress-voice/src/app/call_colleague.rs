@@ -81,8 +81,7 @@ impl Voice {
             self.authenticate("INVITE", &user, wish.authorization.as_deref(), wish.peer).await?;
         self.room_for_a_call()?;
         let Target::Agent(to) = self.meant(&tenant, dialled).await else { return Ok(None) };
-        let there = !self.phones_of(&tenant, &to).await.is_empty() || self.has_browser(&tenant, &to).await;
-        if from == to || !there {
+        if from == to || !self.can_ring(&tenant, &to).await {
             return Err(CallColleagueError::NotThere);
         }
         let offer = read_offer(&wish.offer, wish.terms).map_err(StartCallError::from)?;
@@ -103,7 +102,7 @@ impl Voice {
             label: from.clone(),
             customer: CustomerAddress { display_name: from.clone(), ..CustomerAddress::default() },
             caller_id: String::new(),
-            colleague: Some(from),
+            colleague: Some(from.clone()),
         };
         let (headers, timer) = timer;
         let Audio { media, session, description, offer_is_ours, events, heard } = audio;
@@ -111,7 +110,7 @@ impl Voice {
         let beginning = Beginning {
             identity,
             media,
-            call: Call::to_colleague(self.config.call(), &to),
+            call: Call::to_colleague(self.config.call(), &from, &to),
             customer: Some((
                 Party { line, session, place: None, timer },
                 Greeting { description, offer_is_ours, headers },

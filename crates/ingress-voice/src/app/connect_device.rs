@@ -71,8 +71,13 @@ impl Voice {
         if here {
             return self.connect_device_here(request).await;
         }
-        let holder = live_calls::holder(&self.db, &request.tenant, &request.interaction_id).await?;
-        let instance = holder.filter(|holder| *holder != self.instance).ok_or(NotConnected::Gone)?;
+        let instance = match self.heard_holder(&request.tenant, &request.interaction_id) {
+            Some(holder) => holder,
+            None => live_calls::holder(&self.db, &request.tenant, &request.interaction_id)
+                .await?
+                .filter(|holder| *holder != self.instance)
+                .ok_or(NotConnected::Gone)?,
+        };
         let command = ConnectDeviceCommand {
             tenant_id: request.tenant,
             interaction_id: request.interaction_id,

@@ -127,7 +127,10 @@ impl Voice {
         if self.calls.get(&id).is_some_and(|call| call.tenant == tenant) {
             return self.control_here(&command).await;
         }
-        let instance = live_calls::holder(&self.db, &tenant, &id).await?;
+        let instance = match self.heard_holder(&tenant, &id) {
+            Some(holder) => Some(holder),
+            None => live_calls::holder(&self.db, &tenant, &id).await?,
+        };
         let instance = instance.filter(|holder| *holder != self.instance).ok_or(Refusal::Gone)?;
         let request = self
             .bus

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the sound of a browser that was answered may take to come. The page gives up before.
-const AUDIO_LIMIT: Duration = Duration::from_secs(10);
+const AUDIO_LIMIT: Duration = Duration::from_secs(14);
 
 /// A browser that wants in, and how it learns whether it may.
 pub struct BrowserOffer {
@@ -162,7 +162,9 @@ pub async fn leg_is_heard(leg: &Leg) -> bool {
     let heard = tokio::time::timeout(AUDIO_LIMIT, leg.heard()).await.is_ok();
     if !heard {
         metrics::BROWSERS.with_label_values(&["answer", "unheard"]).inc();
-        tracing::warn!("a browser's sound finds no way to us: its network lets no UDP through, and no relay does");
+        tracing::warn!(
+            "a browser's sound finds no way to us: its network lets no UDP through, and no relay does"
+        );
     }
     heard
 }

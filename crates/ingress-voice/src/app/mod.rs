@@ -8,6 +8,7 @@ pub mod connect_device;
 pub mod control;
 pub mod cut_off;
 pub mod dial;
+pub mod dial_colleague;
 mod extensions;
 pub mod facts;
 pub mod hang_up;
@@ -28,6 +29,7 @@ pub mod report_attempts;
 pub mod second_line;
 pub mod start_call;
 pub mod start_web_call;
+pub mod talks;
 pub mod test_device;
 pub mod throttle;
 pub mod track_live_calls;
@@ -83,6 +85,8 @@ pub struct Voice {
     pub trunks: trunks::Trunks,
     /// How other instances' trunks stand.
     pub elsewhere: list_trunks::Elsewhere,
+    /// Who of the centre is in whose call, on any instance.
+    pub talks: talks::Talks,
     /// Customers whose calls died with a process.
     pub cut_off: cut_off::CutOffs,
     pub stopping: tokio_util::sync::CancellationToken,
@@ -113,6 +117,7 @@ impl Voice {
             entry_points: start_call::EntryPoints::default(),
             trunks: trunks::Trunks::new(&config.trunks),
             elsewhere: list_trunks::Elsewhere::default(),
+            talks: talks::Talks::default(),
             cut_off: cut_off::CutOffs::default(),
             failures: throttle::Throttle::new(config.registration_failures_per_minute),
             instance: context.instance,

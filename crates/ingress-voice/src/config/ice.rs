@@ -20,7 +20,10 @@ impl Config {
     pub fn check_ice(&self) -> Result<(), (&'static str, &'static str)> {
         let relays = self.ice_urls.iter().any(|url| url.starts_with("turn"));
         if relays && self.turn_secret().is_empty() {
-            return Err(("turn_secret", "is needed for a relay: what static-auth-secret of the TURN server says"));
+            return Err((
+                "turn_secret",
+                "is needed for a relay: what static-auth-secret of the TURN server says",
+            ));
         }
         if self.turn_credential_lasts.0 < SHORTEST.0 {
             return Err(("turn_credential_lasts", "must be at least 5m"));
@@ -44,7 +47,9 @@ pub(super) fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Str
         Urls::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
     };
     match urls.iter().find(|url| !SCHEMES.iter().any(|scheme| url.starts_with(scheme))) {
-        Some(wrong) => Err(D::Error::custom(format!("{wrong:?} is no address such as \"turn:turn.example.com:3478\""))),
+        Some(wrong) => {
+            Err(D::Error::custom(format!("{wrong:?} is no address such as \"turn:turn.example.com:3478\"")))
+        }
         None => Ok(urls),
     }
 }

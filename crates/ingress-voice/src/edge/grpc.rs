@@ -6,7 +6,7 @@ use chassis::{Caller, Failure as _};
 use contract::{
     directory::v1::Role,
     voice::v1::{
-        Call, CancelConsultRequest, CancelConsultResponse, CompleteTransferRequest, CompleteTransferResponse,
+        Call, CallColleagueRequest, CallColleagueResponse, CancelConsultRequest, CancelConsultResponse, CompleteTransferRequest, CompleteTransferResponse,
         ConferenceRequest, ConferenceResponse, ConsultRequest, ConsultResponse, ControlCommand, DialRequest,
         DialResponse, DropParticipantRequest, DropParticipantResponse, GetCallRequest, GetCallResponse,
         HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, LeaveMessageRequest, LeaveMessageResponse,
@@ -99,6 +99,17 @@ impl VoiceService for VoiceApi {
             .await
             .map_err(|error| error.status())?;
         Ok(Response::new(DialResponse { interaction_id }))
+    }
+
+    async fn call_colleague(
+        &self,
+        request: Request<CallColleagueRequest>,
+    ) -> Result<Response<CallColleagueResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        caller.require(&STAFF)?;
+        let called = self.0.dial_colleague(&caller.tenant, &caller.user, &request.get_ref().colleague).await;
+        let (interaction_id, agent_id) = called.map_err(|error| error.status())?;
+        Ok(Response::new(CallColleagueResponse { interaction_id, agent_id }))
     }
 
     async fn hold(&self, request: Request<HoldRequest>) -> Result<Response<HoldResponse>, Status> {

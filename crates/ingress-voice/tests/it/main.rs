@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod answering;
+mod browser;
+mod browsers;
 mod callbacks;
 mod calls;
 mod centre;

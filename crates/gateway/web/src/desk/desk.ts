@@ -7,10 +7,11 @@ import { ask } from "../api/clients";
 import { isPassing, sayError } from "../api/errors";
 import type { WatchResponse } from "../gen/switchboard/gateway/v1/service_pb";
 import type { AgentStatus } from "../gen/switchboard/router/v1/types_pb";
+import type { ParkedCall as WireParkedCall } from "../gen/switchboard/voice/v1/service_pb";
 import { newId } from "../lib/id";
 import type { Kept, Pending } from "./kept";
-import type { DeskState } from "./model";
-import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, expireInvitations, isRinging, markLoaded, markSeen, wants } from "./model";
+import type { DeskState, ParkedCall } from "./model";
+import { addMessages, applyConversation, applyEvent, applySnapshot, emptyDesk, expireInvitations, isRinging, parkCall, takeCall, markLoaded, markSeen, wants } from "./model";
 
 /** `opening` is silent; `refused`: the centre knows no such agent yet; `lost` is told to the person, with the time of the next try. */
 export type Line = { kind: "opening" } | { kind: "open" } | { kind: "refused" } | { kind: "lost"; retryAt: number };
@@ -34,12 +35,23 @@ const SEND_RETRY_MS = 1_500;
 const TYPING_EVERY_MS = 4_000;
 const MAX_PAGES = 50;
 const SWEEP_MS = 1_000;
+/** The list of parked calls is asked for again so long after the line has opened, and so often while there are some. */
+const PARKED_AGAIN_MS = 2_000;
+const PARKED_EVERY_MS = 30_000;
 
 const pause = (millis: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, millis);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
+
+const parkedOf = (call: WireParkedCall): ParkedCall => ({
+  id: call.interactionId,
+  label: call.label,
+  queue: call.queue,
+  agentId: call.agentId,
+  at: call.parkedAt && timestampMs(call.parkedAt),
+});
 
 export class Desk {
   readonly store = createStore<DeskStore>(() => ({ ...emptyDesk, line: { kind: "opening" }, skew: 0, pending: {}, gone: [] }));
@@ -52,6 +64,7 @@ export class Desk {
   private readonly fetching = new Set<string>();
   private readonly sending = new Set<string>();
   private readonly typedAt = new Map<string, number>();
+  private looks: ReturnType<typeof setTimeout>[] = [];
   private readonly reported = new Map<string, number>();
 
   constructor(api: Api, agentId: string, kept: Kept) {
@@ -75,6 +88,7 @@ export class Desk {
     }, SWEEP_MS);
     return () => {
       clearInterval(sweep);
+      for (const look of this.looks) clearTimeout(look);
       window.removeEventListener("offline", onOffline);
       window.removeEventListener("online", onOnline);
       this.stopped.abort();
@@ -155,6 +169,7 @@ export class Desk {
           if (item && isRinging(item) && !item.decision) void this.explain(id);
         }
         for (const id of Object.keys(state.pending)) void this.send(id);
+        this.lookForParked();
         break;
       }
       case "event": {
@@ -170,6 +185,37 @@ export class Desk {
         if (response.item.value?.serverTime) this.store.setState({ skew: timestampMs(response.item.value.serverTime) - Date.now() });
     }
     void this.catchUp();
+  }
+
+  // Parked calls: told by the line; looked for when it opens, and seldom while there are some.
+
+  private lookForParked(): void {
+    for (const look of this.looks) clearTimeout(look);
+    // What happened just before the line opened may not be listed at once.
+    this.looks = [setTimeout(() => void this.listParked(), 0), setTimeout(() => void this.listParked(), PARKED_AGAIN_MS)];
+  }
+
+  private async listParked(): Promise<void> {
+    if (this.stopped.signal.aborted) return;
+    const before = this.store.getState().parkedCalls;
+    try {
+      const { calls } = await this.api.voice.listParkedCalls({}, ask);
+      // What the line told meanwhile is newer.
+      if (this.store.getState().parkedCalls === before) this.store.setState({ parkedCalls: calls.map(parkedOf) });
+    } catch {
+      // Asked again below, or when the line opens again.
+    }
+    if (this.store.getState().parkedCalls.length > 0) this.looks.push(setTimeout(() => void this.listParked(), PARKED_EVERY_MS));
+  }
+
+  /** Shows a call that was parked here at once, until the centre tells of it. */
+  parkedHere(call: ParkedCall): void {
+    this.store.setState((state) => parkCall(state, { ...call, at: Date.now() + state.skew }));
+  }
+
+  /** Somebody takes it, here. */
+  takenHere(id: string): void {
+    this.store.setState((state) => takeCall(state, id));
   }
 
   // Messages.

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { ColleagueOutcome } from "../gen/switchboard/voice/v1/events_pb";
 import { describe, expect, it } from "vitest";
 import { DesktopEventSchema, SnapshotSchema } from "../gen/switchboard/gateway/v1/service_pb";
 import { Channel, MessageSchema, Party } from "../gen/switchboard/interaction/v1/types_pb";
@@ -34,6 +35,15 @@ describe("somebody else's call", () => {
     expect(asked(spoken, { over: true }).invitations).toEqual({});
   });
 
+  it("of a colleague who is called stays for a moment when they do not pick up", () => {
+    const calling = asked(ann, { participantId: "0", askedBy: "ann", calls: "bob" });
+    expect(calling.invitations["i-1"]).toMatchObject({ calls: "bob", answered: false });
+    const missed = asked(calling, { participantId: "0", over: true, outcome: ColleagueOutcome.DECLINED });
+    expect(missed.invitations["i-1"]).toMatchObject({ calls: "bob", outcome: ColleagueOutcome.DECLINED });
+    expect(expireInvitations(missed, 11_000).invitations).toEqual({});
+    expect(asked(calling, { participantId: "0", over: true }).invitations).toEqual({});
+  });
+
   it("is gone when it is not said any more", () => {
     const rung = asked(ann);
     expect(expireInvitations(rung, 8_000)).toBe(rung);
@@ -44,6 +54,17 @@ describe("somebody else's call", () => {
     expect(happen(ann, { case: "callGuest", value: { agentId: "cy", participantId: "1" } }).invitations).toEqual({});
     const again = asked(ann, { participantId: "2" });
     expect(asked(again, { participantId: "1", over: true }).invitations["i-1"]?.participantId).toBe("2");
+  });
+});
+
+describe("parked calls", () => {
+  it("of all agents are shown as they are told, until somebody takes them or they are over", () => {
+    const parked = (state: DeskState, id: string) => happen(state, { case: "callParked", value: { agentId: "bob", label: "Maria", queue: "billing" } }, id);
+    const two = parked(parked(emptyDesk, "c-1"), "c-2");
+    expect(two.parkedCalls).toEqual(["c-1", "c-2"].map((id) => ({ id, agentId: "bob", label: "Maria", queue: "billing", at: 5_000 })));
+    expect(parked(two, "c-1")).toBe(two);
+    expect(happen(two, { case: "callRetrieved", value: { agentId: "ann" } }, "c-1").parkedCalls.map((each) => each.id)).toEqual(["c-2"]);
+    expect(happen(two, { case: "interactionEnded", value: {} }, "c-2").parkedCalls.map((each) => each.id)).toEqual(["c-1"]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { ParticipantRole, SupervisionMode } from "../gen/switchboard/intera
 import { Channel, Party } from "../gen/switchboard/interaction/v1/types_pb";
 import type { AgentView, Decision, Work } from "../gen/switchboard/router/v1/types_pb";
 import type { CallGuestSignal } from "../gen/switchboard/voice/v1/events_pb";
+import { ColleagueOutcome } from "../gen/switchboard/voice/v1/events_pb";
 import { AgentState, OfferOutcome, WorkState } from "../gen/switchboard/router/v1/types_pb";
 
 /** One interaction the agent is offered, holds or wraps up. Times in milliseconds of the Unix epoch. */
@@ -68,6 +69,10 @@ export interface Invitation {
   label: string;
   queue: string;
   since?: number;
+  /** Set when this person is the one who calls: the colleague whom they call. */
+  calls: string;
+  /** The colleague did not pick up, and why: said for a moment. */
+  outcome?: ColleagueOutcome;
   /** When it was last said, by the centre's clock: it is over when it is not said again. */
   saidAt: number;
 }
@@ -80,11 +85,13 @@ export interface DeskState {
   order: string[];
   chats: Record<string, Chat>;
   known: Record<string, Known>;
+  /** Calls of all agents that wait for whoever takes them, the longest parked first. */
+  parkedCalls: ParkedCall[];
   /** Counts up when a note was added to a customer, so that the panel asks again. */
   notes: Record<string, number>;
 }
 
-export const emptyDesk: DeskState = { invitations: {}, items: {}, order: [], chats: {}, known: {}, notes: {} };
+export const emptyDesk: DeskState = { invitations: {}, items: {}, order: [], chats: {}, known: {}, notes: {}, parkedCalls: [] };
 
 export const emptyChat: Chat = {
   messages: [],
@@ -175,7 +182,14 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
     }
     case "interactionConnected":
       return item && (isLive(item) || isRinging(item)) ? put(state, { ...item, state: WorkState.CONNECTED, answeredAt: at ?? item.answeredAt }) : state;
+    case "callParked": {
+      const { agentId, label, queue } = change.value;
+      return parkCall(state, { id, agentId, label, queue, at });
+    }
+    case "callRetrieved":
+      return takeCall(state, id);
     case "interactionEnded":
+      state = takeCall(state, id);
       return item
         ? put(state, {
             ...item,
@@ -241,9 +255,33 @@ export function applyEvent(state: DeskState, event: DesktopEvent): DeskState {
   }
 }
 
+export interface ParkedCall {
+  id: string;
+  label: string;
+  queue: string;
+  /** Who let go of it. */
+  agentId: string;
+  at?: number | undefined;
+}
+
+export function parkCall(state: DeskState, call: ParkedCall): DeskState {
+  // A word that was said before stands: it may know better since when.
+  return state.parkedCalls.some((each) => each.id === call.id) ? state : { ...state, parkedCalls: [...state.parkedCalls, call] };
+}
+
+/** Somebody takes it, or it is over. The same state when it did not wait. */
+export function takeCall(state: DeskState, id: string): DeskState {
+  const left = state.parkedCalls.filter((each) => each.id !== id);
+  return left.length === state.parkedCalls.length ? state : { ...state, parkedCalls: left };
+}
+
 function applyGuest(state: DeskState, id: string, guest: CallGuestSignal, at: number): DeskState {
   const { [id]: before, ...others } = state.invitations;
-  if (guest.over) return before?.participantId === guest.participantId ? { ...state, invitations: others } : state;
+  if (guest.over) {
+    if (before?.participantId !== guest.participantId) return state;
+    if (guest.outcome === ColleagueOutcome.UNSPECIFIED) return { ...state, invitations: others };
+    return { ...state, invitations: { ...others, [id]: { ...before, outcome: guest.outcome, saidAt: at } } };
+  }
   const invitation: Invitation = {
     id,
     participantId: guest.participantId,
@@ -253,6 +291,7 @@ function applyGuest(state: DeskState, id: string, guest: CallGuestSignal, at: nu
     answered: guest.answered,
     label: guest.customerLabel,
     queue: guest.queue,
+    calls: guest.calls,
     since: guest.since && timestampMs(guest.since),
     saidAt: at,
   };

@@ -14,6 +14,7 @@ import { CandidateVerdict } from "../gen/switchboard/router/v1/types_pb";
 import { AudioProblem } from "../softphone/audio";
 import { usePhone, useSoftphone } from "../softphone/context";
 import { useDialling } from "../softphone/dialling";
+import { OwnCalls } from "../softphone/own-call";
 import { PhoneProblem } from "../softphone/problem";
 import { askedBy, Guests, useInvitations } from "../softphone/guests";
 import { isTyping, useNow, useShortcuts } from "../lib/hooks";
@@ -81,6 +82,7 @@ export function Offers() {
         <Offer key={offer.offerId} offer={offer} />
       ))}
       <Guests />
+      <OwnCalls />
       {offers.length > MAX_SHOWN && <div className="sb-pill">{t.offer.more(offers.length - MAX_SHOWN)}</div>}
     </section>
   );

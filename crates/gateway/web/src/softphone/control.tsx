@@ -3,10 +3,9 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconArrowsExchange, IconDots, IconParking, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconUserPlus, IconUserQuestion, IconX } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ask } from "../api/clients";
-import { useApi, useSession } from "../context";
+import { useApi, useDesk, useSession } from "../context";
 import type { Item } from "../desk/model";
 import { ParticipantRole, RecordingState } from "../gen/switchboard/interaction/v1/types_pb";
 import type { Call } from "../gen/switchboard/voice/v1/service_pb";
@@ -14,14 +13,13 @@ import { useShortcuts } from "../lib/hooks";
 import { useNames } from "../parts/names";
 import { t } from "../strings";
 import { useCallWish, whoIs } from "./live-call";
-import { parkedHere } from "./parked-calls";
 import styles from "./softphone.module.css";
 import { TargetDialog } from "./target";
 import { w } from "./words";
 
 export function CallControl({ call, live }: { call: Item; live: Call }) {
   const api = useApi();
-  const queries = useQueryClient();
+  const desk = useDesk();
   const me = useSession().user;
   const names = useNames();
   const { busy, wish } = useCallWish(call.id);
@@ -36,12 +34,12 @@ export function CallControl({ call, live }: { call: Item; live: Call }) {
       hold: () => wish((about) => (live.held ? api.voice.resume(about, ask) : api.voice.hold(about, ask))),
       park: async () => {
         if (!(await wish((about) => api.voice.park(about, ask)))) return;
-        parkedHere(queries, { id: call.id, label: who, queue: call.queue, agent: me });
+        desk.parkedHere({ id: call.id, label: who, queue: call.queue, agentId: me });
         notifications.show({ color: "teal", message: w.parkedSaid(who) });
       },
       record: () => wish((about) => (paused ? api.voice.resumeRecording(about, ask) : api.voice.pauseRecording(about, ask))),
     }),
-    [api, wish, live.held, paused, call.id, call.queue, who, queries, me],
+    [api, wish, live.held, paused, call.id, call.queue, who, desk, me],
   );
   useShortcuts(
     useMemo(

@@ -1,4 +1,4 @@
-// Calling a number: on behalf of a queue, whose rules the call goes by.
+// Calling a number, on behalf of a queue whose rules the call goes by; or a colleague, by name or extension.
 import { Button, Kbd, NativeSelect, Popover, TextInput, Tooltip } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPhoneOutgoing, IconPhonePlus } from "@tabler/icons-react";
@@ -12,7 +12,10 @@ import { newId } from "../lib/id";
 import { useShortcuts } from "../lib/hooks";
 import { useCentre } from "../parts/names";
 import shell from "../parts/shell.module.css";
-import { usePhone } from "./context";
+import { AudioProblem } from "./audio";
+import type { Colleague } from "./colleagues";
+import { ColleagueList, meant, theOne, useColleagues } from "./colleagues";
+import { usePhone, useSoftphone } from "./context";
 import { dialling, useDialling } from "./dialling";
 import styles from "./softphone.module.css";
 import { w } from "./words";
@@ -54,17 +57,37 @@ function DialForm() {
   const available = useDeskState((state) => state.agent?.status === AgentStatus.AVAILABLE);
   const inCall = useDeskState((state) => Object.values(state.items).some((item) => !isText(item.channel) && (isLive(item) || isRinging(item))));
   const here = usePhone((state) => state.on);
+  const speaking = usePhone((state) => state.call !== undefined);
   const [busy, setBusy] = useState(false);
+  const colleagues = useColleagues();
+  const softphone = useSoftphone();
   const [chosen, setChosen] = useState(() => localStorage.getItem(QUEUE_KEY) ?? "");
 
   const profile = centre?.agents.find((agent) => agent.key === user)?.routingProfile;
   const served = new Set(centre?.routingProfiles.find((each) => each.key === profile)?.queues.map((each) => each.queue));
   const queues = (centre?.queues ?? []).filter((queue) => served.has(queue.key));
   const queue = queues.find((each) => each.key === chosen) ?? queues[0];
-  const hindrance = !queue ? w.dial.noQueue : !available ? w.dial.away : inCall ? w.dial.busy : undefined;
+  const colleague = label === "" ? theOne(colleagues, number) : undefined;
+  const busyNow = inCall || speaking;
+  const hindrance = busyNow ? w.dial.busy : colleague ? undefined : !queue ? w.dial.noQueue : !available ? w.dial.away : undefined;
+
+  const callColleague = async ({ key }: Colleague) => {
+    setBusy(true);
+    try {
+      const { interactionId } = await api.voice.callColleague({ colleague: key, requestId: newId() }, ask);
+      dialling.close();
+      if (here) await softphone.answerAsGuest(interactionId);
+    } catch (error) {
+      notifications.show({ color: "red", message: error instanceof AudioProblem ? error.message : sayError(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
 
   const call = async () => {
-    if (!queue || hindrance || number.trim() === "") return;
+    if (hindrance || number.trim() === "") return;
+    if (colleague) return callColleague(colleague);
+    if (!queue) return;
     setBusy(true);
     try {
       localStorage.setItem(QUEUE_KEY, queue.key);
@@ -92,12 +115,11 @@ function DialForm() {
         data-autofocus
         label={w.dial.number}
         description={w.dial.numberHint}
-        inputMode="tel"
-        maxLength={32}
+        maxLength={64}
         value={number}
         onChange={(event) => dialling.write(event.currentTarget.value)}
       />
-      {queues.length > 1 && (
+      {queues.length > 1 && !colleague && (
         <NativeSelect
           label={w.dial.queue}
           description={w.dial.queueHint}
@@ -106,14 +128,15 @@ function DialForm() {
           onChange={(event) => setChosen(event.currentTarget.value)}
         />
       )}
-      {hindrance && (
+      {hindrance && number.trim() !== "" && (
         <p className={styles.problem} role="alert">
           {hindrance}
         </p>
       )}
       <Button type="submit" loading={busy} disabled={hindrance !== undefined || number.trim() === ""} leftSection={<IconPhoneOutgoing size={16} aria-hidden />} rightSection={<Kbd size="xs">↵</Kbd>}>
-        {w.dial.call}
+        {colleague ? w.dial.callNumber(colleague.name) : w.dial.call}
       </Button>
+      {label === "" && <ColleagueList colleagues={meant(colleagues, number)} disabled={busy || busyNow} onCall={(each) => void callColleague(each)} />}
       {!here && !hindrance && <p className={styles.hint}>{w.dial.ringsYou}</p>}
     </form>
   );

@@ -13,6 +13,7 @@ import { useNames } from "../parts/names";
 import styles from "../parts/offers.module.css";
 import { AudioProblem } from "./audio";
 import { usePhone, useSoftphone } from "./context";
+import { MuteHere } from "./own-call";
 import { PhoneProblem } from "./problem";
 import { w } from "./words";
 
@@ -21,7 +22,7 @@ export function useInvitations(): Invitation[] {
   const invitations = useDeskState((state) => state.invitations);
   const owned = useDeskState((state) => state.items);
   return useMemo(
-    () => Object.values(invitations).filter((each) => each.mode === SupervisionMode.UNSPECIFIED && !owned[each.id]),
+    () => Object.values(invitations).filter((each) => each.mode === SupervisionMode.UNSPECIFIED && each.calls === "" && !owned[each.id]),
     [invitations, owned],
   );
 }
@@ -44,6 +45,8 @@ function Guest({ invitation }: { invitation: Invitation }) {
   const names = useNames();
   const softphone = useSoftphone();
   const on = usePhone((state) => state.on);
+  // Whoever answered would leave their own call without a word.
+  const inCall = usePhone((state) => state.call !== undefined && state.call.id !== invitation.id);
   const card = useRef<HTMLDivElement>(null);
   const [busy, setBusy] = useState(false);
   const { answered } = invitation;
@@ -81,7 +84,7 @@ function Guest({ invitation }: { invitation: Invitation }) {
       onKeyDown={(event) => {
         if (busy || answered) return;
         if (event.key === "Escape") void leave();
-        if (event.key === "Enter" && event.target === card.current && on) void answer();
+        if (event.key === "Enter" && event.target === card.current && on && !inCall) void answer();
       }}
     >
       <div className={styles.head}>
@@ -101,12 +104,17 @@ function Guest({ invitation }: { invitation: Invitation }) {
       {on && <PhoneProblem />}
       <div className={styles.actions}>
         {answered ? (
-          <Button size="sm" px="sm" color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} onClick={() => void leave()}>
-            {w.guest.leave}
-          </Button>
+          <>
+            <MuteHere id={invitation.id} />
+            <Button size="sm" px="sm" color="red.8" loading={busy} leftSection={<IconPhoneOff size={16} aria-hidden />} onClick={() => void leave()}>
+              {colleague ? w.colleague.hangUp : w.guest.leave}
+            </Button>
+          </>
         ) : (
           <>
-            {on ? (
+            {on && inCall ? (
+              <span className={styles.phone}>{w.guest.busy}</span>
+            ) : on ? (
               <Button size="sm" px="sm" loading={busy} onClick={() => void answer()} rightSection={<Kbd size="xs">↵</Kbd>}>
                 {w.guest.answer}
               </Button>

@@ -7,6 +7,8 @@ import { measure, sampleOf } from "./quality";
 
 /** The centre may take this long to be reached, and to come back after a break. */
 const CONNECT_MS = 8_000;
+/** A relay that has not answered by then is silent. */
+const RELAY_MS = 2_500;
 const MEASURE_EVERY_MS = 2_000;
 const KEY_MS = 120;
 const PAUSE_MS = 80;
@@ -32,10 +34,12 @@ export class Line {
   private last: Sample | undefined;
   private closed = false;
   private sounded = false;
+  private readonly iceServers: RTCIceServer[];
   private readonly search = { relays: 0, relayed: 0, errors: [] as number[] };
 
   private constructor(microphone: MediaStream, iceServers: RTCIceServer[], events: LineEvents) {
     this.events = events;
+    this.iceServers = iceServers;
     this.search.relays = iceServers.flatMap(({ urls }) => urls).filter(isRelay).length;
     this.peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     for (const track of microphone.getAudioTracks()) this.peer.addTrack(track, microphone);
@@ -58,7 +62,7 @@ export class Line {
       await line.peer.setLocalDescription(await line.peer.createOffer());
       const sdp = await exchange(line.peer.localDescription?.sdp ?? "");
       if (line.closed) return line;
-      line.patience = setTimeout(() => line.fail(), CONNECT_MS);
+      line.patience = setTimeout(() => void line.giveUp(), CONNECT_MS);
       await line.peer.setRemoteDescription({ type: "answer", sdp });
       line.watchGoodBye();
       return line;
@@ -118,6 +122,12 @@ export class Line {
     }
   }
 
+  /** Asks the relays once more, each by itself: a browser says what one answered only when it has heard of all, and a silent one takes long. */
+  private async giveUp(): Promise<void> {
+    if (this.search.relayed === 0) this.search.errors.push(...(await askRelays(this.iceServers)));
+    if (!this.sounded) this.fail();
+  }
+
   private fail(): void {
     if (this.closed) return;
     this.close();
@@ -142,4 +152,25 @@ export class Line {
     this.events.measured(measure(this.last, sample));
     this.last = sample;
   }
+}
+
+/** What each relay answers to our credentials, as STUN error codes; none of one that lets us in or is silent. */
+async function askRelays(iceServers: RTCIceServer[]): Promise<number[]> {
+  const each = iceServers.flatMap(({ urls, ...proof }) => [urls].flat().filter(isRelay).map((url) => ({ urls: [url], ...proof })));
+  const answers = await Promise.all(
+    each.map(async (server) => {
+      const peer = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: "relay" });
+      const answer = new Promise<number | undefined>((resolve) => {
+        peer.onicecandidateerror = ({ errorCode }) => resolve(errorCode);
+        peer.onicecandidate = () => resolve(undefined);
+        setTimeout(() => resolve(undefined), RELAY_MS);
+      });
+      peer.createDataChannel("relay");
+      await peer.setLocalDescription();
+      const code = await answer;
+      peer.close();
+      return code;
+    }),
+  );
+  return answers.filter((code) => code !== undefined);
 }

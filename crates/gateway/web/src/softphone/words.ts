@@ -72,10 +72,10 @@ export const w = {
   resumeRecording: "Go on recording",
   transferred: (who: string) => `${who} was given on`,
   dial: {
-    open: "Call a number",
-    title: "Call a number",
-    number: "Number",
-    numberHint: "With its country code: +442079460018",
+    open: "Call a number or a colleague",
+    title: "Call",
+    number: "Number or name",
+    numberHint: "+442079460018, an extension, or a colleague",
     queue: "On behalf of",
     queueHint: "Its wrap-up and dispositions apply",
     call: "Call",
@@ -86,6 +86,17 @@ export const w = {
     calling: (who: string) => `Calling ${who}`,
     pickUp: "Pick up your phone: then the number is called.",
     ringsYou: "Your phone rings first",
+  },
+  colleague: {
+    list: "Colleagues",
+    calling: (who: string) => `Calling ${who}`,
+    pickUp: "Pick up your phone first",
+    hangUp: "Hang up",
+    missed: {
+      1: (who: string) => `${who} does not take the call`,
+      2: (who: string) => `${who} does not answer`,
+      3: (who: string) => `${who} is not at any phone`,
+    } as Record<number, (who: string) => string>,
   },
   guest: {
     region: "Calls you are asked into",
@@ -101,6 +112,7 @@ export const w = {
     calls: (who: string) => `${who} calls you`,
     details: "What it is about",
     onPhone: "Answer on your phone",
+    busy: "You are in a call: end it first",
   },
   supervision: {
     title: "Live call",

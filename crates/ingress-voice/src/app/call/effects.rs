@@ -102,6 +102,10 @@ impl CallTask {
                 }
                 self.ring(Rung::Customer, Target::Number(self.identity.customer.phone.clone()));
             }
+            Effect::Summon { agent_id } => {
+                let colleague = self.call.colleague().unwrap_or_default().to_owned();
+                self.ring_as(Rung::Customer, Target::Agent(agent_id), colleague);
+            }
             Effect::Press(digits) => {
                 if let Some(session) = self.session(Side::Customer) {
                     let _ = session.leg.press(&digits);

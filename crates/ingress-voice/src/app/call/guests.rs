@@ -6,12 +6,12 @@ use chassis::Fact;
 use contract::{
     interaction::v1::{ParticipantRole, SupervisionMode},
     subject,
-    voice::v1::CallGuestSignal,
+    voice::v1::{CallGuestSignal, ColleagueOutcome},
 };
 use tokio::time::Instant;
 
 use super::{CallTask, view::mode_of};
-use crate::core::call::{Guest, Role, Target};
+use crate::core::call::{CALLER, ColleagueMissed, Guest, Role, Target};
 
 /// A desk that was opened meanwhile hears of it within this time.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -33,7 +33,10 @@ impl Told {
 impl CallTask {
     /// Says what has changed since the last time, and all of it when it is due.
     pub(super) fn tell_guests(&mut self) {
-        let guests: Vec<(u32, String, Guest)> = self.call.guests().iter().filter_map(person).collect();
+        let mut guests: Vec<(u32, String, Guest)> = self.call.guests().iter().filter_map(person).collect();
+        if !self.call.is_over() {
+            guests.extend(self.caller());
+        }
         if guests.is_empty() && self.told.signals.is_empty() {
             return;
         }
@@ -52,7 +55,7 @@ impl CallTask {
             }
             self.told.signals.insert(id, signal);
         }
-        words.extend(before.into_values().map(|gone| CallGuestSignal { over: true, ..gone }));
+        words.extend(before.into_iter().map(|(id, gone)| self.last_word(id, gone)));
         if is_due || self.told.signals.is_empty() {
             let any = !self.told.signals.is_empty();
             self.told.again = any.then(|| Instant::now() + AGAIN);
@@ -63,7 +66,29 @@ impl CallTask {
     /// The call is over for everybody.
     pub(super) fn dismiss_guests(&mut self) {
         let told = std::mem::take(&mut self.told.signals);
-        self.say_to_desks(told.into_values().map(|gone| CallGuestSignal { over: true, ..gone }).collect());
+        self.say_to_desks(told.into_iter().map(|(id, gone)| self.last_word(id, gone)).collect());
+    }
+
+    fn last_word(&self, id: u32, gone: CallGuestSignal) -> CallGuestSignal {
+        let outcome = if id == CALLER { self.outcome() } else { ColleagueOutcome::Unspecified };
+        CallGuestSignal { over: true, outcome: outcome.into(), ..gone }
+    }
+
+    /// Whoever calls a colleague is told how that stands too, in the shape of a guest who is there when the colleague is.
+    fn caller(&self) -> Option<(u32, String, Guest)> {
+        let caller = self.identity.colleague.clone()?;
+        let answered = self.call.guests().iter().any(|guest| guest.answered);
+        let who = Target::Agent(caller.clone());
+        Some((CALLER, caller, Guest { id: CALLER, who, role: Role::Member, answered }))
+    }
+
+    fn outcome(&self) -> ColleagueOutcome {
+        match self.call.missed_colleague() {
+            None => ColleagueOutcome::Unspecified,
+            Some(ColleagueMissed::Declined) => ColleagueOutcome::Declined,
+            Some(ColleagueMissed::NoAnswer) => ColleagueOutcome::NoAnswer,
+            Some(ColleagueMissed::NotThere) => ColleagueOutcome::NotThere,
+        }
     }
 
     fn signal(&self, agent_id: String, guest: &Guest) -> CallGuestSignal {
@@ -83,6 +108,9 @@ impl CallTask {
             customer_label: self.identity.label.clone(),
             queue: self.call.queue().to_owned(),
             since: None,
+            calls: self.call.colleague().filter(|_| guest.id == CALLER).unwrap_or_default().to_owned(),
+            outcome: ColleagueOutcome::Unspecified.into(),
+            instance: self.voice.instance.clone(),
         }
     }
 

@@ -6,7 +6,7 @@ use contract::{duration_from_millis, interaction::v1::VoicemailLeft};
 
 use super::{CallTask, Note, Rung};
 use crate::{
-    core::call::{Input, Side, Target},
+    core::call::{Input, RingFailure, Side, Target},
     core::number::written,
     metrics,
     store::recordings,
@@ -95,6 +95,7 @@ impl CallTask {
         }
         tracing::info!(flow = self.identity.flow, "the flow names a number that is not called");
         let mailbox = self.mailbox.clone();
-        tokio::spawn(async move { mailbox.send(Note::Input(Input::GuestFailed(guest))).await });
+        let failed = Input::GuestFailed { guest, failure: RingFailure::Unreachable };
+        tokio::spawn(async move { mailbox.send(Note::Input(failed)).await });
     }
 }

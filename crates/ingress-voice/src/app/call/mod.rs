@@ -268,6 +268,7 @@ impl CallTask {
     pub async fn run(mut self) {
         let effects = std::mem::take(&mut self.first_effects);
         self.perform(effects);
+        self.tell_guests();
         while !self.call.is_over() {
             match self.wait().await {
                 Woken::Note(note) => self.read(note),

@@ -41,6 +41,9 @@ impl CallTask {
         if self.call.agent() == Some(agent_id) {
             return Some(Side::Agent);
         }
+        if self.identity.colleague.as_deref() == Some(agent_id) && self.session(Side::Customer).is_some() {
+            return Some(Side::Customer);
+        }
         let is = |who: &Target| matches!(who, Target::Agent(agent) if agent == agent_id);
         let guest = self.call.guests().iter().find(|guest| guest.answered && is(&guest.who));
         guest.map(|guest| Side::Guest(guest.id))

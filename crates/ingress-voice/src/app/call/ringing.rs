@@ -22,6 +22,12 @@ use crate::{
 
 impl CallTask {
     pub(super) fn ring(&mut self, rung: Rung, to: Target) {
+        let label = self.identity.label.clone();
+        self.ring_as(rung, to, label);
+    }
+
+    /// With this name of who calls.
+    pub(super) fn ring_as(&mut self, rung: Rung, to: Target, caller_name: String) {
         self.stop_ringing(&rung);
         let attempt = Attempt {
             voice: Arc::clone(&self.voice),
@@ -33,7 +39,7 @@ impl CallTask {
             caller_id: self.identity.caller_id.clone(),
             invitation: Invitation {
                 caller_number: self.identity.customer.phone.clone(),
-                caller_name: self.identity.label.clone(),
+                caller_name,
                 plain: String::new(),
                 secure: String::new(),
                 terms: self.voice.terms_with_phones(),
@@ -61,7 +67,7 @@ impl CallTask {
                     metrics::RINGS.with_label_values(&[outcome]).inc();
                     let input = match of {
                         Rung::Offer(offer_id) => Input::RingFailed { offer_id, failure, detail },
-                        Rung::Guest(guest) => Input::GuestFailed(guest),
+                        Rung::Guest(guest) => Input::GuestFailed { guest, failure },
                         Rung::Customer => Input::CustomerFailed { missed, detail },
                     };
                     let _ = mailbox.send(Note::Input(input)).await;

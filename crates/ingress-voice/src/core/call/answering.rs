@@ -86,6 +86,9 @@ impl Call {
 
     /// Somebody or something has answered.
     pub(super) fn customer_answered(&mut self, effects: &mut Vec<Effect>) {
+        if self.between_colleagues.is_some() {
+            return self.caller_picked_up(effects);
+        }
         let Phase::Dialling { agent_id, offer_id } = &self.phase else { return };
         let (agent_id, offer_id) = (agent_id.clone(), offer_id.clone());
         let back = self.calling_back.is_some();

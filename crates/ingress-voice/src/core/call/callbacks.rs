@@ -123,7 +123,7 @@ impl Call {
 
     /// An outgoing call that comes to nothing; any other goes on.
     pub(super) fn not_dialled(&mut self, detail: String, effects: &mut Vec<Effect>) {
-        if self.outgoing.is_some() {
+        if self.outgoing.is_some() || self.phase == Phase::Summoning {
             self.end(EndReason::NotReached, Party::System, detail, effects);
         }
     }

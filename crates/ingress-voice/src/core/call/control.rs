@@ -119,7 +119,7 @@ pub enum Refusal {
 impl Call {
     /// Does what `actor` asks for, if they may. `overseer`: they may act on calls of others.
     pub fn control(&mut self, actor: &str, overseer: bool, control: Control) -> Result<Vec<Effect>, Refusal> {
-        if self.between_colleagues {
+        if self.between_colleagues.is_some() {
             return self.colleagues_control(actor, &control);
         }
         if matches!(self.phase, Phase::Over | Phase::Outside { .. } | Phase::LeavingMessage { .. }) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::core::call::{
     Input, Settings, Timer,
-    events::{Missed, OfferEnd},
+    events::{Missed, OfferEnd, RingFailure},
     layout::Hearing,
 };
 use ingress::Verb;
@@ -150,7 +150,7 @@ fn a_number_that_does_not_answer_brings_the_customer_back_to_the_queue() {
     let mut call = talking();
     ann(&mut call, Control::Transfer(number()));
 
-    let effects = call.handle(Input::GuestFailed(1));
+    let effects = call.handle(Input::GuestFailed { guest: 1, failure: RingFailure::Unreachable });
 
     assert_eq!(queued(&effects).queue, "billing");
     assert!(effects.contains(&Effect::Music(Side::Customer)));

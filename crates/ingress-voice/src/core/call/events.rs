@@ -129,7 +129,7 @@ pub enum Input {
     /// A guest picked up.
     GuestAnswered(u32),
     /// A guest could not be reached.
-    GuestFailed(u32),
+    GuestFailed { guest: u32, failure: RingFailure },
     /// The customer whom the agent calls picked up.
     CustomerAnswered,
     /// The customer whom the agent calls was not reached.
@@ -296,6 +296,8 @@ pub enum Effect {
     Promote(u32),
     /// Call the customer.
     Dial,
+    /// Ring the phones of the agent who wants to speak with a colleague.
+    Summon { agent_id: String },
     /// Press keys towards the customer.
     Press(String),
     /// Hang up on the agent.

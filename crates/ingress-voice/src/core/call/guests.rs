@@ -1,9 +1,9 @@
 //! Who is in a call beside customer and agent: they are invited, answer, change their role, and leave.
 
 use super::{
-    Call, Hearing, Phase,
+    Call, ColleagueMissed, Hearing, Phase,
     control::{Guest, MAX_GUESTS, Refusal, Role, Target, joined, parted},
-    events::{Effect, Fact, FlowInput, Side},
+    events::{Effect, Fact, FlowInput, RingFailure, Side},
 };
 
 impl Call {
@@ -67,7 +67,7 @@ impl Call {
             return;
         };
         guest.answered = true;
-        if self.between_colleagues {
+        if self.between_colleagues.is_some() {
             return self.colleague_answered(id, effects);
         }
         if self.phase == (Phase::Leaving { guest: id }) {
@@ -94,6 +94,14 @@ impl Call {
         effects.push(Effect::TransferTo { guest, number });
     }
 
+    /// None of a guest's phones was picked up.
+    pub(super) fn guest_failed(&mut self, id: u32, failure: RingFailure, effects: &mut Vec<Effect>) {
+        if self.between_colleagues.is_some() && failure == RingFailure::Unreachable {
+            return self.colleague_missed(ColleagueMissed::NotThere, effects);
+        }
+        self.guest_gone(id, effects);
+    }
+
     /// A guest could not be reached, or has left.
     pub(super) fn guest_gone(&mut self, id: u32, effects: &mut Vec<Effect>) {
         match self.phase {
@@ -102,8 +110,8 @@ impl Call {
                 effects.push(Effect::Finish);
                 self.phase = Phase::Over;
             }
-            Phase::Leaving { guest } if guest == id && self.between_colleagues => {
-                self.colleague_missed(effects);
+            Phase::Leaving { guest } if guest == id && self.between_colleagues.is_some() => {
+                self.colleague_missed(ColleagueMissed::Declined, effects);
             }
             Phase::Leaving { guest } if guest == id && !self.flow_over => {
                 self.guests.clear();

@@ -6,8 +6,7 @@
 //! - V3: an answer, failure or time-out of an offer that is not the present one changes nothing.
 //! - V4: whoever hangs up, the other legs are released too.
 //!
-//! V5 to V7 are those of [`layout`], V8 that of [`control`], V13 that of [`recording`], V16 that of [`callbacks`], V17 that
-//! of [`messages`], V18 that of [`colleagues`], V19 that of [`answering`].
+//! V5 to V7 are in [`layout`], V8 [`control`], V13 [`recording`], V16 [`callbacks`], V17 [`messages`], V18 [`colleagues`], V19 [`answering`].
 
 mod after;
 mod answering;
@@ -32,6 +31,7 @@ use contract::interaction::v1::{EndReason, FlowStepTaken, Party};
 use ingress::{Announcement, Queue, Verb};
 
 pub use answering::{Answering, OnMachine};
+pub use colleagues::{CALLER, ColleagueMissed};
 pub use control::{Control, Guest, MAX_GUESTS, Mode, Refusal, Role, Target};
 pub use events::{
     Diversion, Effect, Fact, FlowInput, Input, Missed, OfferEnd, RingFailure, Settings, Side, Timer,
@@ -70,6 +70,8 @@ enum Phase {
     LeavingMessage { agent_id: String, token: Option<u64> },
     /// With an agent.
     Talking { agent_id: String },
+    /// The phone of an agent who wants to speak with a colleague rings.
+    Summoning,
     /// The agent is gone; somebody outside is being called for the customer.
     Leaving { guest: u32 },
     /// Recorded; the customer goes on with somebody outside.
@@ -131,7 +133,7 @@ pub struct Call {
     /// The message that the customer leaves.
     message: Option<messages::Message>,
     /// Both ends are phones of the centre.
-    between_colleagues: bool,
+    between_colleagues: Option<colleagues::Between>,
     /// What the call counts as when it ends from here on without an agent.
     concluded: Option<EndReason>,
     /// The flow has handed over: it is not asked any more.
@@ -206,7 +208,7 @@ impl Call {
             arranging: None,
             customer_gone: false,
             message: None,
-            between_colleagues: false,
+            between_colleagues: None,
             concluded: None,
             flow_over: false,
             after: false,
@@ -261,7 +263,7 @@ impl Call {
                 self.acceptance_known(&offer_id, accepted, &mut effects);
             }
             Input::GuestAnswered(guest) => self.guest_answered(guest, &mut effects),
-            Input::GuestFailed(guest) => self.guest_gone(guest, &mut effects),
+            Input::GuestFailed { guest, failure } => self.guest_failed(guest, failure, &mut effects),
             Input::CustomerAnswered => self.customer_answered(&mut effects),
             Input::CustomerFailed { missed, detail } => self.customer_failed(missed, detail, &mut effects),
             Input::FarEndKnown(verdict) => self.far_end_known(verdict, &mut effects),
@@ -390,7 +392,7 @@ impl Call {
                 self.answer_is_late(effects);
             }
             (Timer::Machine(_), Phase::LeavingMessage { .. }) => self.message_left(false, effects),
-            (Timer::Colleague(_), Phase::Leaving { .. }) => self.colleague_missed(effects),
+            (Timer::Colleague(token), _) => self.colleague_rang_out(token, effects),
             (Timer::Due(_), Phase::Reserved { .. }) => {
                 self.not_reached(Missed::Failed, "the router did not say whom to call".to_owned(), effects);
             }

@@ -148,6 +148,9 @@ impl Call {
         if matches!(self.phase, Phase::Waiting { .. }) {
             return effects.push(Effect::Music(Side::Customer));
         }
+        if self.between_colleagues.is_some() {
+            return self.colleagues_hear(effects);
+        }
         self.arranged = Layout::default();
         self.arrange(effects);
     }
