@@ -6,17 +6,17 @@ use chassis::{Caller, Failure as _};
 use contract::{
     directory::v1::Role,
     voice::v1::{
-        Call, CallColleagueRequest, CallColleagueResponse, CancelConsultRequest, CancelConsultResponse, CompleteTransferRequest, CompleteTransferResponse,
-        ConferenceRequest, ConferenceResponse, ConsultRequest, ConsultResponse, ControlCommand, DialRequest,
-        DialResponse, DropParticipantRequest, DropParticipantResponse, GetCallRequest, GetCallResponse,
-        HangUpRequest, HangUpResponse, HoldRequest, HoldResponse, LeaveMessageRequest, LeaveMessageResponse,
-        ListParkedCallsRequest, ListParkedCallsResponse, ListRegistrationsRequest, ListRegistrationsResponse,
-        ListTrunksRequest, ListTrunksResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse,
-        PauseRecordingRequest, PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse,
-        ResumeRequest, ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest,
-        SendDigitsResponse, StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest,
-        SuperviseResponse, TransferRequest, TransferResponse, control_command::Command,
-        voice_service_server::VoiceService,
+        Call, CallColleagueRequest, CallColleagueResponse, CancelConsultRequest, CancelConsultResponse,
+        CompleteTransferRequest, CompleteTransferResponse, ConferenceRequest, ConferenceResponse,
+        ConsultRequest, ConsultResponse, ControlCommand, DialRequest, DialResponse, DropParticipantRequest,
+        DropParticipantResponse, GetCallRequest, GetCallResponse, HangUpRequest, HangUpResponse, HoldRequest,
+        HoldResponse, LeaveMessageRequest, LeaveMessageResponse, ListParkedCallsRequest,
+        ListParkedCallsResponse, ListRegistrationsRequest, ListRegistrationsResponse, ListTrunksRequest,
+        ListTrunksResponse, MuteRequest, MuteResponse, ParkRequest, ParkResponse, PauseRecordingRequest,
+        PauseRecordingResponse, ResumeRecordingRequest, ResumeRecordingResponse, ResumeRequest,
+        ResumeResponse, RetrieveRequest, RetrieveResponse, SendDigitsRequest, SendDigitsResponse,
+        StopSupervisionRequest, StopSupervisionResponse, SuperviseRequest, SuperviseResponse,
+        TransferRequest, TransferResponse, control_command::Command, voice_service_server::VoiceService,
     },
 };
 use tonic::{Request, Response, Status};

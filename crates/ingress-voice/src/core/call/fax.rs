@@ -26,7 +26,11 @@ pub(super) enum FaxCall {
 impl Call {
     /// The caller has given the tone of a fax machine.
     pub(super) fn fax_heard(&mut self, after_ms: u32, effects: &mut Vec<Effect>) {
-        if self.fax != FaxCall::No || self.outgoing.is_some() || self.ended || self.between_colleagues {
+        if self.fax != FaxCall::No
+            || self.outgoing.is_some()
+            || self.ended
+            || self.between_colleagues.is_some()
+        {
             return;
         }
         self.fax = FaxCall::Heard;
@@ -116,7 +120,7 @@ mod tests {
     use ingress::{Ask, Queue};
 
     use super::*;
-    use crate::core::call::{Input, Settings, Side};
+    use crate::core::call::{Input, RingFailure, Settings, Side};
 
     fn ended(effects: &[Effect]) -> usize {
         effects.iter().filter(|effect| matches!(effect, Effect::Publish(Fact::Ended { .. }))).count()
@@ -185,7 +189,7 @@ mod tests {
 
         let queue = Verb::Queue(Queue { queue: "billing".to_owned(), ..Queue::default() });
         assert_eq!(call.handle(Input::Flow { verbs: vec![queue], steps: Vec::new() }), []);
-        let failed = call.handle(Input::GuestFailed(1));
+        let failed = call.handle(Input::GuestFailed { guest: 1, failure: RingFailure::Unreachable });
 
         assert!(failed.iter().any(|effect| matches!(effect, Effect::Advance(_))), "{failed:?}");
     }
