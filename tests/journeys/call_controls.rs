@@ -10,7 +10,9 @@ use testkit::Centre;
 #[tokio::test(flavor = "multi_thread")]
 async fn agents_and_supervisors_control_live_calls_on_their_pages() {
     let outside = Outside::new("{ queue = \"billing\" }");
-    let centre = Centre::start_with(&outside.settings).await;
+    let message =
+        "[[ingress_voice.answering.rules]]\non_machine = \"connect\"\nmessage = \"Please call us.\"\n";
+    let centre = Centre::start_with(&format!("{}{message}", outside.settings)).await;
 
     let (sip, trunk) = (centre.sip.to_string(), outside.port.to_string());
     browsers(&centre, "call_controls", &[&sip, phones::python(), &trunk]).await;

@@ -1,10 +1,10 @@
 // Everything that agents and supervisors do with a live call on their pages: hold, ask, bring together, listen, whisper, barge,
-// pause the recording, park, give away, call out; and listening to the recording afterwards. Tones tell who hears whom.
+// pause the recording, park, give away, call out, leave a message; and listening to the recording afterwards. Tones tell who hears whom.
 //
 //   node e2e/call_controls.mjs URL SIP_HOST:PORT PYTHON TRUNK_PORT [OUT_FOLDER]
 //
 // PYTHON is what tests/phones/setup.sh prints. Needs a running demo centre in which nobody is available, that records the queue
-// billing and has a trunk at 127.0.0.1:TRUNK_PORT which may be called at +1. Prints one line a step and exits 0 when all passed.
+// billing, has a trunk at 127.0.0.1:TRUNK_PORT which may be called at +1, and a message for answering machines. Prints one line a step and exits 0 when all passed.
 import { Journey, must, within } from "./journey.mjs";
 import { Phone } from "./phone.mjs";
 import { expectTones, giveEars, launchWithTone } from "./sound.mjs";
@@ -307,9 +307,17 @@ await journey.play(
       await ann.keyboard.press("7");
       await outside.expect("digit", (event) => event.digit === "7");
       await ann.keyboard.press("Escape");
-      await strip(ann).getByRole("button", { name: "Hang up" }).click();
-      await outside.expect("ended");
+    });
+
+    await step("the desk says that a machine has answered, and leaves the message on it", async () => {
+      await strip(ann).getByTestId("far-end").filter({ hasText: "Fax machine" }).waitFor();
+      await look(ann, "machine");
+      await strip(ann).getByRole("button", { name: "Leave the message" }).click();
       await ann.getByTestId("wrap-up").waitFor();
+      await outside.expectSilence(ANN);
+      // No tone comes of this machine: its silence says that it records.
+      outside.tell({ do: "say", hertz: 0 });
+      await outside.expect("ended");
     });
   },
   async () => {
