@@ -22,15 +22,22 @@ export function AnsweredBy({ live }: { live: Call }) {
   );
 }
 
-export function LeaveMessage({ call, live }: { call: Item; live: Call }) {
+/** Has the queue's message left. */
+export function useLeaveMessage(call: Item): { busy: boolean; leave: () => Promise<void> } {
   const api = useApi();
   const { busy, wish } = useCallWish(call.id);
-  if (!live.canLeaveMessage) return null;
   const leave = async () => {
     if (await wish((about) => api.voice.leaveMessage(about, ask))) {
       notifications.show({ color: "teal", message: w.messageIsLeft(call.label || t.unknownCustomer) });
     }
   };
+  return { busy, leave };
+}
+
+/** With a person it is out of the way, among the rest of what can be done with a call. */
+export function LeaveMessage({ call, live }: { call: Item; live: Call }) {
+  const { busy, leave } = useLeaveMessage(call);
+  if (!live.canLeaveMessage || live.farEnd === FarEnd.HUMAN) return null;
   return (
     <Button
       variant={live.farEnd === FarEnd.MACHINE ? "filled" : "default"}

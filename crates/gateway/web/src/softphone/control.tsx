@@ -2,16 +2,17 @@
 // pause the recording.
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconArrowsExchange, IconDots, IconParking, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconUserPlus, IconUserQuestion, IconX } from "@tabler/icons-react";
+import { IconArrowsExchange, IconDots, IconParking, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconRecordMail, IconUserPlus, IconUserQuestion, IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { ask } from "../api/clients";
 import { useApi, useDesk, useSession } from "../context";
 import type { Item } from "../desk/model";
-import { ParticipantRole, RecordingState } from "../gen/switchboard/interaction/v1/types_pb";
+import { FarEnd, ParticipantRole, RecordingState } from "../gen/switchboard/interaction/v1/types_pb";
 import type { Call } from "../gen/switchboard/voice/v1/service_pb";
 import { useShortcuts } from "../lib/hooks";
 import { useNames } from "../parts/names";
 import { t } from "../strings";
+import { useLeaveMessage } from "./answered";
 import { useCallWish, whoIs } from "./live-call";
 import styles from "./softphone.module.css";
 import { TargetDialog } from "./target";
@@ -23,6 +24,7 @@ export function CallControl({ call, live }: { call: Item; live: Call }) {
   const me = useSession().user;
   const names = useNames();
   const { busy, wish } = useCallWish(call.id);
+  const { leave } = useLeaveMessage(call);
   const [dialog, setDialog] = useState<"transfer" | "add">();
   const who = call.label || t.unknownCustomer;
   const consulted = live.participants.find(({ participant }) => participant?.role === ParticipantRole.CONSULTED);
@@ -97,6 +99,11 @@ export function CallControl({ call, live }: { call: Item; live: Call }) {
           <Menu.Item leftSection={<IconParking size={15} aria-hidden />} onClick={() => void wishes.park()}>
             {w.park}
           </Menu.Item>
+          {live.canLeaveMessage && live.farEnd === FarEnd.HUMAN && (
+            <Menu.Item leftSection={<IconRecordMail size={15} aria-hidden />} onClick={() => void leave()}>
+              {w.leaveMessage}
+            </Menu.Item>
+          )}
           {recorded && (
             <Menu.Item leftSection={<IconPlayerRecord size={15} aria-hidden />} onClick={() => void wishes.record()}>
               {paused ? w.resumeRecording : w.pauseRecording}
