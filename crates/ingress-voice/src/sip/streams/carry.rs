@@ -35,6 +35,10 @@ const WAITING: usize = 64;
 /// Answers of our own that wait to be written before the connection is given up.
 const ANSWERS: usize = 16;
 const CHUNK: usize = 4 * 1_024;
+/// Messages that are read in [`WINDOW`], from those who have not shown who they are, and from phones and trunks: what the stack
+/// takes in waits in its memory, so whoever says more is read more slowly.
+const PACE: [u32; 2] = [20, 500];
+const WINDOW: Duration = Duration::from_millis(100);
 
 /// A connection as the stack knows it.
 pub(super) struct Carried {
@@ -102,6 +106,24 @@ impl Streams {
     }
 }
 
+/// How many messages came since when.
+struct Pace {
+    since: Instant,
+    messages: u32,
+}
+
+impl Pace {
+    /// One more came; how long nothing is to be read now.
+    fn message(&mut self, now: Instant, proven: bool) -> Duration {
+        if now >= self.since + WINDOW {
+            *self = Self { since: now, messages: 0 };
+        }
+        self.messages += 1;
+        let over = self.messages >= PACE[usize::from(proven)];
+        if over { self.since + WINDOW - now } else { Duration::ZERO }
+    }
+}
+
 /// The reading half.
 struct Reading<'a> {
     connection: SipConnection,
@@ -119,6 +141,7 @@ impl Reading<'_> {
         let mut chunk = vec![0; CHUNK];
         let mut heard = Instant::now();
         let mut begun = None;
+        let mut pace = Pace { since: heard, messages: 0 };
         loop {
             let (until, late) = match begun {
                 Some(begun) => (begun + MESSAGE, "slow"),
@@ -139,12 +162,16 @@ impl Reading<'_> {
                 match framer.next() {
                     Ok(Some(frame)) => {
                         begun = None;
+                        let proven = self.place.is_proven();
                         match self.take(frame) {
-                            Ok(true) => heard = Instant::now(),
                             // A ping is no sign of who they are.
-                            Ok(false) if self.place.is_proven() => heard = Instant::now(),
-                            Ok(false) => {}
+                            Ok(message) if message || proven => heard = Instant::now(),
+                            Ok(_) => {}
                             Err(end) => return end,
+                        }
+                        let pause = pace.message(Instant::now(), proven);
+                        if !pause.is_zero() {
+                            tokio::time::sleep(pause).await;
                         }
                     }
                     Ok(None) => break,
@@ -225,6 +252,24 @@ fn proves(message: &SipMessage) -> bool {
                     .ok()
                     .and_then(|cseq| cseq.method().ok())
                     .is_some_and(|method| matches!(method, Method::Invite | Method::Register))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_says_much_is_read_more_slowly_and_a_phone_less_so() {
+        let start = Instant::now();
+        for (proven, most) in [(false, PACE[0]), (true, PACE[1])] {
+            let mut pace = Pace { since: start, messages: 0 };
+            for _ in 1..most {
+                assert_eq!(pace.message(start, proven), Duration::ZERO);
+            }
+            assert_eq!(pace.message(start, proven), WINDOW);
+            assert_eq!(pace.message(start + WINDOW, proven), Duration::ZERO);
         }
     }
 }
