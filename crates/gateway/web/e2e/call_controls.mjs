@@ -18,7 +18,7 @@ const CALLER = 440;
 const ANN = 1_000;
 const BOB = 700;
 const SUE = 1_500;
-const OUTSIDE = 2_100;
+const OUTSIDE = 1_900;
 
 const journey = new Journey(base, out);
 const step = journey.step.bind(journey);

@@ -20,7 +20,7 @@ const BEEP = 1_000;
 const MESSAGE = 700;
 const ANN = 1_500;
 const BOB = 440;
-const OUTSIDE = 2_100;
+const OUTSIDE = 1_900;
 
 const journey = new Journey(base, out);
 const step = journey.step.bind(journey);
