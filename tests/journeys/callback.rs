@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use e2e::{
-    phones::Phone,
-    support::{Agent, eventually, interactions, queue},
+    phones::{self, Phone},
+    support::{Agent, Outside, browsers, eventually, interactions, queue},
 };
 use serde_json::{Value, json};
 use testkit::{Centre, free_ports};
@@ -161,4 +161,22 @@ async fn a_callback_that_reaches_an_answering_machine_is_no_conversation_and_is_
         whole.then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_back_is_accepted_in_the_browser() {
+    let outside = Outside::new("");
+    let centre = Centre::start_with(&outside.settings).await;
+
+    let (sip, trunk) = (centre.sip.to_string(), outside.port.to_string());
+    browsers(&centre, "callback_in_browser", &[&sip, phones::python(), &trunk]).await;
+
+    let called = of(&centre, "outbound", "closed").await;
+    assert_eq!(
+        (&called["agent"], &called["end_reason"]),
+        (&json!("ann"), &json!("customer_left")),
+        "{called:#}"
+    );
+    let asked = of(&centre, "inbound", "closed").await;
+    assert_eq!(asked["end_reason"], "callback_requested", "{asked:#}");
 }
