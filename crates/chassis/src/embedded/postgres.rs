@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -196,7 +196,8 @@ impl Server {
 
         let path = self.cluster.join("pg_hba.conf");
         write_private(&path, HBA)?;
-        run_as.own(&path)
+        run_as.own(&path)?;
+        if self.runs() { Ok(()) } else { self.forget_socket(port) }
     }
 
     /// A pid file that names a stranger (ids are used again, as in a container) would keep Postgres from starting.
@@ -209,6 +210,20 @@ impl Server {
             }
             _ => Ok(()),
         }
+    }
+
+    /// So would what a killed Postgres leaves of its socket, while its id is another's or still in the table of processes.
+    fn forget_socket(&self, port: u16) -> Result<(), EmbeddedError> {
+        for name in [format!(".s.PGSQL.{port}"), format!(".s.PGSQL.{port}.lock")] {
+            let path = self.home.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(EmbeddedError::io(&path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Makes the cluster if there is none, beside its place, and moves it there whole: a start cut short leaves no

@@ -221,6 +221,21 @@ async fn everything_killed_at_once_comes_back() {
 }
 
 #[tokio::test]
+async fn the_socket_of_a_killed_postgres_whose_id_is_another_s_by_now_is_made_anew() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Embedded::start(EmbeddedOptions::new(data.path())).await.unwrap();
+    let port = first.postgres_url.rsplit_once(':').unwrap().1.split_once('/').unwrap().0.to_owned();
+    first.stop().await;
+    let lock = data.path().join(format!("postgres/.s.PGSQL.{port}.lock"));
+    std::fs::write(&lock, format!("{}\n/somewhere\n", std::process::id())).unwrap();
+
+    let second = Embedded::start(EmbeddedOptions::new(data.path())).await.unwrap();
+
+    PgConnection::connect(&second.postgres_url).await.unwrap();
+    second.stop().await;
+}
+
+#[tokio::test]
 async fn a_postgres_that_outlived_its_centre_is_stopped_first() {
     let data = tempfile::tempdir().unwrap();
     let options = EmbeddedOptions::new(data.path());
