@@ -49,7 +49,7 @@ title "Chat (aim: 5,000 messages/s taken in, p99 20 ms, 0.2 ms CPU each)"
 others "Live Helper Chat: 491 messages/s, p50 16 ms, p99 28 ms, 3.75 ms CPU each"
 bench ingress-chat load --http "127.0.0.1:$http" --grpc "http://127.0.0.1:$grpc" --pid "$centre"
 
-bench ingress-voice calls --centre --agents 200 >"$data/agents.yaml"
+bench ingress-voice calls --centre --agents 500 >"$data/agents.yaml"
 # shellcheck disable=SC2086
 $switchboard apply -f "$data/agents.yaml" >/dev/null
 
@@ -72,3 +72,4 @@ calls --mode held --calls 500
 title "Bridged calls with audio both ways (aim: 0.4 ‰ of a core each)"
 others "Asterisk 1.9 ‰" "FreeSWITCH 3.9 ‰" "RustPBX 1.7 ‰"
 calls --mode bridged --calls 200
+calls --mode bridged --agents 500 --calls 500

@@ -1,12 +1,15 @@
 //! The five measurements.
 
 use std::{
+    collections::HashMap,
     io::Write as _,
     net::{SocketAddr, UdpSocket},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use contract::router::v1::AgentStatus;
+use hdrhistogram::Histogram;
 use media::{
     FRAME_SAMPLES,
     rtp::{HEADER_LEN, write_header},
@@ -17,6 +20,9 @@ use crate::{
     phones::{Phones, Seen},
     process::{self, Spent},
 };
+
+/// Between two packets of a phone.
+const FRAME: Duration = Duration::from_millis(20);
 
 /// What a run found.
 pub struct Figures {
@@ -29,12 +35,12 @@ pub struct Figures {
     served_in_time: Option<u64>,
     /// Calls held or bridged while CPU was read.
     pub at_once: usize,
-    /// Audio packets that came in while CPU was read.
-    pub packets: u64,
+    /// Audio that came in while CPU was read.
+    pub heard: Heard,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
-    let audio = Audio::new()?;
+    let mut audio = Audio::new()?;
     let talk = match arguments.mode {
         Mode::Setup | Mode::Backlog => Duration::from_millis(arguments.talk_ms),
         Mode::Held | Mode::Bridged | Mode::Soak => Duration::from_hours(24),
@@ -53,7 +59,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Figures> {
             let ideal = arguments.agents as f64 / talk.as_secs_f64();
             at_a_rate(arguments, &mut phones, ideal * 1.2)
         }
-        Mode::Held | Mode::Bridged | Mode::Soak => at_once(arguments, &mut phones, &audio)?,
+        Mode::Held | Mode::Bridged | Mode::Soak => at_once(arguments, &mut phones, &mut audio)?,
     };
     if registered {
         centre::set_status(&arguments.grpc, arguments.agents, AgentStatus::Offline)?;
@@ -86,10 +92,11 @@ fn at_a_rate(arguments: &Arguments, phones: &mut Phones, rate: f64) -> Figures {
     phones.hang_up_all();
     settle(phones, Duration::from_secs(2));
     let served_in_time = (arguments.mode == Mode::Backlog).then_some(served);
-    Figures { seen: Seen::none(), before, after, took, served_in_time, at_once: 0, packets: 0 }
+    let heard = Heard::default();
+    Figures { seen: Seen::none(), before, after, took, served_in_time, at_once: 0, heard }
 }
 
-fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> anyhow::Result<Figures> {
+fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &mut Audio) -> anyhow::Result<Figures> {
     let before_memory = process::read(&arguments.pid).resident_kb;
     while (phones.seen.begun as usize) < arguments.calls {
         phones.call();
@@ -102,10 +109,9 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> anyhow:
     let at_once = if arguments.mode == Mode::Held { phones.live() } else { phones.bridged() };
     let ports = if arguments.mode == Mode::Held { Vec::new() } else { phones.audio_ports() };
     audio.speak(arguments.sip, &ports, Duration::from_secs(2));
-    audio.hear();
+    audio.heard();
     let mut before = process::read(&arguments.pid);
     let start = Instant::now();
-    let mut packets = 0;
     let mut soak = (arguments.mode == Mode::Soak).then(|| Soak::begin(arguments));
     while start.elapsed() < Duration::from_secs(arguments.seconds) {
         if let Some(soak) = &mut soak {
@@ -114,12 +120,12 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> anyhow:
         if ports.is_empty() {
             std::thread::sleep(Duration::from_millis(20));
         } else {
-            packets += audio.speak(arguments.sip, &ports, Duration::from_millis(200));
+            audio.speak(arguments.sip, &ports, Duration::from_millis(200));
         }
-        packets += audio.hear();
         phones.poll();
     }
     let took = start.elapsed();
+    let heard = audio.heard();
     let after = process::read(&arguments.pid);
     before.resident_kb = before_memory;
     phones.hang_up_all();
@@ -127,7 +133,7 @@ fn at_once(arguments: &Arguments, phones: &mut Phones, audio: &Audio) -> anyhow:
     if let Some(soak) = soak {
         soak.end()?;
     }
-    Ok(Figures { seen: Seen::none(), before, after, took, served_in_time: None, at_once, packets })
+    Ok(Figures { seen: Seen::none(), before, after, took, served_in_time: None, at_once, heard })
 }
 
 /// How memory stands while calls go on.
@@ -179,51 +185,82 @@ fn settle(phones: &mut Phones, time: Duration) {
     }
 }
 
-/// The audio of all phones, on one socket.
+/// What the phones heard.
+pub struct Heard {
+    pub packets: u64,
+    /// By how much the time between two packets of a phone differed from 20 ms, microseconds.
+    pub jitter: Histogram<u64>,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        // Up to a minute, to three digits.
+        let jitter = Histogram::new_with_max(60_000_000, 3).expect("valid bounds");
+        Self { packets: 0, jitter }
+    }
+}
+
+/// The audio of all phones, on one socket. A thread listens, so that a packet is timed when it comes.
 struct Audio {
     socket: UdpSocket,
     address: SocketAddr,
+    heard: Arc<Mutex<Heard>>,
+    /// When the next frame is to be sent.
+    due: Instant,
+    frame: u32,
 }
 
 impl Audio {
     fn new() -> anyhow::Result<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
-        socket.set_nonblocking(true)?;
         socket2::SockRef::from(&socket).set_recv_buffer_size(8 << 20)?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address })
+        let heard = Arc::<Mutex<Heard>>::default();
+        let (ears, noted) = (socket.try_clone()?, Arc::clone(&heard));
+        std::thread::spawn(move || listen(&ears, &noted));
+        Ok(Self { socket, address, heard, due: Instant::now(), frame: 0 })
     }
 
-    /// Sends a frame to every port each 20 ms; how many packets came meanwhile.
-    fn speak(&self, centre: SocketAddr, ports: &[u16], time: Duration) -> u64 {
-        let mut packets = 0;
-        static FRAME: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    /// Sends a frame to every port each 20 ms.
+    fn speak(&mut self, centre: SocketAddr, ports: &[u16], time: Duration) {
         let mut packet = [0x55; HEADER_LEN + FRAME_SAMPLES];
         let start = Instant::now();
-        let mut due = start;
+        if start > self.due + FRAME {
+            self.due = start;
+        }
         while start.elapsed() < time && !ports.is_empty() {
-            let frame = FRAME.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
+            self.due += FRAME;
+            self.frame = self.frame.wrapping_add(1);
             let (header, _) = packet.split_at_mut(HEADER_LEN);
             if let Ok(header) = header.try_into() {
-                write_header(header, false, 0, frame as u16, frame.wrapping_mul(160), 7);
+                write_header(header, false, 0, self.frame as u16, self.frame.wrapping_mul(160), 7);
             }
             for port in ports {
                 let _ = self.socket.send_to(&packet, (centre.ip(), *port));
             }
-            packets += self.hear();
-            due += Duration::from_millis(20);
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
-        packets
     }
 
-    /// Takes what has come; how many packets.
-    fn hear(&self) -> u64 {
-        let mut datagram = [0; 2_048];
-        let mut packets = 0;
-        while self.socket.recv_from(&mut datagram).is_ok() {
-            packets += 1;
+    /// What was heard since this was asked last.
+    fn heard(&self) -> Heard {
+        std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Notes every packet, until the process ends.
+fn listen(socket: &UdpSocket, heard: &Mutex<Heard>) {
+    let mut datagram = [0; 2_048];
+    let mut last = HashMap::new();
+    loop {
+        let Ok((_, from)) = socket.recv_from(&mut datagram) else { continue };
+        let now = Instant::now();
+        let before = last.insert(from, now);
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.packets += 1;
+        if let Some(before) = before {
+            let off = now.duration_since(before).abs_diff(FRAME);
+            heard.jitter.saturating_record(u64::try_from(off.as_micros()).unwrap_or(u64::MAX));
         }
-        packets
     }
 }
