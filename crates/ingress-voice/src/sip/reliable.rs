@@ -66,9 +66,15 @@ impl Reliable {
         let number: u32 = rand::random_range(1..1 << 31);
         let confirmed = CancellationToken::new();
         let waiting = Waiting { rack: (number, cseq), confirmed: confirmed.clone() };
-        self.lock().ours.insert(key(&dialog.id()), waiting);
+        // Before it is sent: the confirmation may be quick.
+        if let Some(before) = self.lock().ours.insert(key(&dialog.id()), waiting) {
+            before.confirmed.cancel();
+        }
         let headers = vec![Header::Require("100rel".into()), Header::RSeq(number.to_string().into())];
-        dialog.ringing(Some(headers.clone()), None)?;
+        if let Err(error) = dialog.ringing(Some(headers.clone()), None) {
+            self.lock().ours.remove(&key(&dialog.id()));
+            return Err(error);
+        }
         let (reliable, dialog) = (self.clone(), dialog.clone());
         tokio::spawn(async move {
             if confirmed.run_until_cancelled(say_again(&dialog, headers)).await.is_some() {

@@ -64,7 +64,7 @@ export class Desk {
   private readonly fetching = new Set<string>();
   private readonly sending = new Set<string>();
   private readonly typedAt = new Map<string, number>();
-  private looks: ReturnType<typeof setTimeout>[] = [];
+  private parkedAgain?: ReturnType<typeof setTimeout>;
   private readonly reported = new Map<string, number>();
 
   constructor(api: Api, agentId: string, kept: Kept) {
@@ -86,9 +86,13 @@ export class Desk {
       const next = expireInvitations(state, Date.now() + state.skew);
       if (next !== state) this.store.setState(next);
     }, SWEEP_MS);
+    const parked = setInterval(() => {
+      if (this.store.getState().parkedCalls.length > 0) void this.listParked();
+    }, PARKED_EVERY_MS);
     return () => {
       clearInterval(sweep);
-      for (const look of this.looks) clearTimeout(look);
+      clearInterval(parked);
+      clearTimeout(this.parkedAgain);
       window.removeEventListener("offline", onOffline);
       window.removeEventListener("online", onOnline);
       this.stopped.abort();
@@ -190,9 +194,10 @@ export class Desk {
   // Parked calls: told by the line; looked for when it opens, and seldom while there are some.
 
   private lookForParked(): void {
-    for (const look of this.looks) clearTimeout(look);
+    void this.listParked();
     // What happened just before the line opened may not be listed at once.
-    this.looks = [setTimeout(() => void this.listParked(), 0), setTimeout(() => void this.listParked(), PARKED_AGAIN_MS)];
+    clearTimeout(this.parkedAgain);
+    this.parkedAgain = setTimeout(() => void this.listParked(), PARKED_AGAIN_MS);
   }
 
   private async listParked(): Promise<void> {
@@ -203,9 +208,8 @@ export class Desk {
       // What the line told meanwhile is newer.
       if (this.store.getState().parkedCalls === before) this.store.setState({ parkedCalls: calls.map(parkedOf) });
     } catch {
-      // Asked again below, or when the line opens again.
+      // Asked again later, or when the line opens again.
     }
-    if (this.store.getState().parkedCalls.length > 0) this.looks.push(setTimeout(() => void this.listParked(), PARKED_EVERY_MS));
   }
 
   /** Shows a call that was parked here at once, until the centre tells of it. */
